@@ -1,0 +1,109 @@
+"""Every knob: its type, its default and one sentence.
+
+Defaults stand in this one frozen type. Over them goes ``config/wireroom.toml`` (or ``--config``), over that the
+environment: ``WIREROOM_`` and the name in capitals, with ``_FILE`` behind it for a secret that stands in a file.
+Reading files and the environment is the loader's work (`wireroom.adapters.configuration`); this file only says what
+there is and what is right.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from wireroom.networks import parse_networks
+
+Enricher = Literal["dates", "sameness", "entities"]
+ENRICHERS: tuple[Enricher, ...] = ("dates", "sameness", "entities")
+"""The enrichers in the order they are listed in a document."""
+
+
+def _no_blank(value: str) -> str:
+    if any(c.isspace() for c in value):
+        msg = "must not hold blanks"
+        raise ValueError(msg)
+    return value
+
+
+class Settings(BaseModel):
+    """What is in force. Frozen: a process reads it once at its start."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # the store
+    redis_url: Annotated[str, Field(description="Where Redis is: redis://, rediss:// or unix://.")] = (
+        "redis://127.0.0.1:6379/0"
+    )
+    redis_password: Annotated[SecretStr | None, Field(description="Password, if the URL holds none.")] = None
+    namespace: Annotated[
+        str, AfterValidator(_no_blank), Field(min_length=1, max_length=64, description="Begins every key.")
+    ] = "wireroom:"
+    memory_budget: Annotated[
+        int, Field(ge=0, description="Bytes of Redis memory at which intake pauses; 0 asks the server's maxmemory.")
+    ] = 0
+
+    # HTTP
+    host: Annotated[str, Field(description="Address the API listens on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")] = 8600
+    api_token: Annotated[
+        SecretStr | None, Field(description="Bearer token; without one only loopback is served.")
+    ] = None
+    max_body: Annotated[int, Field(ge=1024, description="Largest HTTP body taken, in bytes.")] = 64 * 1024 * 1024
+
+    # documents
+    max_document: Annotated[int, Field(ge=1, description="Largest document file taken, in bytes.")] = 5 * 1024 * 1024
+    max_urls: Annotated[int, Field(ge=1, description="Most source URLs one document may list.")] = 1000
+
+    # fetching
+    fetch_delay: Annotated[float, Field(ge=0, description="Seconds between two requests to one host.")] = 2.0
+    fetch_concurrency: Annotated[int, Field(ge=1, le=1000, description="Hosts fetched from at a time.")] = 32
+    fetch_timeout: Annotated[float, Field(gt=0, description="Seconds one page may take in all.")] = 30.0
+    fetch_max_bytes: Annotated[int, Field(ge=1024, description="Largest page taken, in decoded bytes.")] = (
+        8 * 1024 * 1024
+    )
+    fetch_max_redirects: Annotated[int, Field(ge=0, le=20, description="Most redirects followed.")] = 5
+    fetch_tries: Annotated[int, Field(ge=1, le=20, description="Times a page is tried before it is given up.")] = 3
+    fetch_retry_delay: Annotated[float, Field(gt=0, description="Seconds before the second try; doubled after.")] = (
+        15.0
+    )
+    fetch_fresh: Annotated[
+        float, Field(ge=0, description="Seconds for which a fetched URL is not fetched again unasked.")
+    ] = 3600.0
+    fetch_contact: Annotated[
+        str, Field(description="Where a site's owner can reach you: an address or a URL, sent with each request.")
+    ] = ""
+    fetch_user_agent: Annotated[str, Field(min_length=1, description="First part of the user agent.")] = "Wireroom"
+    fetch_allow_private: Annotated[
+        str,
+        AfterValidator(lambda v: ",".join(str(n) for n in parse_networks(v))),
+        Field(description="Networks allowed though not public, on every port: 127.0.0.0/8,10.1.0.0/16."),
+    ] = ""
+    fetch_ports: Annotated[tuple[int, ...], Field(description="Ports fetched from.")] = (80, 443)
+
+    # work
+    enrich: Annotated[tuple[Enricher, ...], Field(description="Which enrichers run.")] = ENRICHERS
+    extraction: Annotated[
+        Literal["best", "fast"], Field(description="Text extraction: `best` quality, or `fast` throughput.")
+    ] = "best"
+    extract_timeout: Annotated[float, Field(gt=0, description="Seconds one page's extraction may take.")] = 20.0
+    enrich_timeout: Annotated[float, Field(gt=0, description="Seconds one document's enrichment may take.")] = 30.0
+    work_tries: Annotated[int, Field(ge=1, le=20, description="Times a stage is tried before it is given up.")] = 3
+    work_processes: Annotated[int, Field(ge=1, le=64, description="Processes per queue in one command.")] = 1
+    batch_size: Annotated[int, Field(ge=1, le=512, description="Most documents in one job.")] = 32
+    lease: Annotated[float, Field(ge=2, description="Seconds a worker holds what it works on unless it renews.")] = 30.0
+
+    # keeping
+    keep_bodies: Annotated[float, Field(gt=0, description="Seconds a raw body is kept for its processing.")] = 86400.0
+    keep_units: Annotated[float, Field(gt=0, description="Seconds the record of ended work is kept.")] = 7 * 86400.0
+    keep_documents: Annotated[float, Field(gt=0, description="Seconds a document's revisions are kept in Redis.")] = (
+        90 * 86400.0
+    )
+    stream_max: Annotated[int, Field(ge=1000, description="Entries kept in each stream.")] = 100_000
+    window_days: Annotated[int, Field(ge=1, description="Days back that copies are looked for.")] = 14
+
+    # delivery
+    out: Annotated[str, Field(description="Folder that published documents are written to; empty: none.")] = ""
+
+    log_format: Annotated[Literal["console", "json"], Field(description="How logs are written.")] = "console"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="What is logged.")] = "info"
