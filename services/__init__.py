@@ -1,0 +1,1 @@
+"""Asyncio processes: one module is one process is one compose service. Nobody imports this room."""

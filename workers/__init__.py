@@ -1,0 +1,1 @@
+"""RQ jobs: one module is one queue. Nobody imports this room; jobs are named by string."""

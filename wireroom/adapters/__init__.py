@@ -1,0 +1,1 @@
+"""The only rooms that know Redis, RQ, aiohttp, processes and the disk."""
