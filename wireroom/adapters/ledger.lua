@@ -1,0 +1,216 @@
+#!lua name=wireroom
+
+-- The atomic steps of the ledger. A step is a list of plain Redis commands made in Python, applied only if the
+-- conditions it was made under still hold. Everything a change of state brings with it (stream entries, jobs, new
+-- URLs) stands in the same list, so that nothing is ever half done.
+--
+-- Commands are flattened: count, then for each its length and its words.
+
+local function apply(args, i)
+  local n = tonumber(args[i])
+  i = i + 1
+  for _ = 1, n do
+    local len = tonumber(args[i])
+    redis.call(unpack(args, i + 1, i + len))
+    i = i + len + 1
+  end
+  return i
+end
+
+local function skip(args, i)
+  local n = tonumber(args[i])
+  i = i + 1
+  for _ = 1, n do
+    i = i + tonumber(args[i]) + 1
+  end
+  return i
+end
+
+local function now_ms()
+  local t = redis.call('TIME')
+  return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+
+-- args: number of conditions, (key, field, expected value; empty means absent) each, commands,
+--       countdown key or '', countdown field, commands applied when the count reaches 0
+-- returns: 0 lost at the first condition, -k lost at condition k + 1, 1 done, 2 done and the count reached 0
+local function commit(_, args)
+  local n = tonumber(args[1])
+  local i = 2
+  for c = 1, n do
+    local found = redis.call('HGET', args[i], args[i + 1]) or ''
+    if found ~= args[i + 2] then
+      return 1 - c
+    end
+    i = i + 3
+  end
+  i = apply(args, i)
+  if args[i] ~= '' then
+    if redis.call('HINCRBY', args[i], args[i + 1], -1) == 0 then
+      apply(args, i + 2)
+      return 2
+    end
+  end
+  return 1
+end
+
+-- args: batch's unit set, number of units, then for each: uid, URL record or '', commands
+-- A URL that has an open unit already takes no second one: the batch shares the open one.
+-- returns: the uid that stands for each unit
+local function accept(_, args)
+  local result = {}
+  local i = 3
+  for u = 1, tonumber(args[2]) do
+    local uid, url = args[i], args[i + 1]
+    local open = url ~= '' and redis.call('HGET', url, 'open')
+    if open then
+      uid = open
+      i = skip(args, i + 2)
+    else
+      i = apply(args, i + 2)
+    end
+    redis.call('SADD', args[1], uid)
+    result[u] = uid
+  end
+  return result
+end
+
+-- args: namespace, stage, lease in ms, uids…
+-- Leases the stage of each unit for which it is open and not leased by somebody else.
+-- returns: uid, token, tries for each leased unit, flat
+local function take(_, args)
+  local ns, stage, lease = args[1], args[2], tonumber(args[3])
+  local now = now_ms()
+  local result = {}
+  for i = 4, #args do
+    local uid = args[i]
+    local unit, task = ns .. 'unit:' .. uid, stage .. ':' .. uid
+    local status = redis.call('HGET', unit, stage .. '.status')
+    local deadline = tonumber(redis.call('ZSCORE', ns .. 'tasks', task) or 0)
+    if status == 'queued' or (status == 'leased' and deadline <= now) then
+      local token = redis.call('HINCRBY', unit, stage .. '.token', 1)
+      local tries = redis.call('HINCRBY', unit, stage .. '.tries', 1)
+      redis.call('HSET', unit, stage .. '.status', 'leased')
+      redis.call('ZADD', ns .. 'tasks', now + lease, task)
+      result[#result + 1] = uid
+      result[#result + 1] = token
+      result[#result + 1] = tries
+    end
+  end
+  return result
+end
+
+-- args: namespace, stage, lease in ms, (uid, token) each
+-- returns: the uids whose lease is lost
+local function renew(_, args)
+  local ns, stage = args[1], args[2]
+  local deadline = now_ms() + tonumber(args[3])
+  local lost = {}
+  for i = 4, #args, 2 do
+    local unit = ns .. 'unit:' .. args[i]
+    local held = redis.call('HMGET', unit, stage .. '.token', stage .. '.status')
+    if held[1] == args[i + 1] and held[2] == 'leased' then
+      redis.call('ZADD', ns .. 'tasks', deadline, stage .. ':' .. args[i])
+      if stage == 'fetch' then
+        local host = redis.call('HGET', unit, 'host')
+        redis.call('HSET', ns .. 'host:' .. host, 'until', deadline)
+        redis.call('ZADD', ns .. 'hosts', 'XX', deadline, host)
+      end
+    else
+      lost[#lost + 1] = args[i]
+    end
+  end
+  return lost
+end
+
+local function wake_delayed(ns, now)
+  for _, uid in ipairs(redis.call('ZRANGEBYSCORE', ns .. 'delayed', '-inf', now, 'LIMIT', 0, 200)) do
+    redis.call('ZREM', ns .. 'delayed', uid)
+    local unit = redis.call('HMGET', ns .. 'unit:' .. uid, 'state', 'host', 'order')
+    if unit[1] == 'waiting' then
+      redis.call('ZADD', ns .. 'host:' .. unit[2] .. ':queue', unit[3], uid)
+      redis.call('ZADD', ns .. 'hosts', 'NX', 0, unit[2])
+    end
+  end
+end
+
+-- The first unit of a host that is still waiting, leased; nil when the host has none.
+local function lease_from(ns, host, now, lease)
+  while true do
+    local popped = redis.call('ZPOPMIN', ns .. 'host:' .. host .. ':queue')
+    local uid = popped[1]
+    if not uid then
+      return nil
+    end
+    local unit = ns .. 'unit:' .. uid
+    if redis.call('HGET', unit, 'state') == 'waiting' then
+      local token = redis.call('HINCRBY', unit, 'fetch.token', 1)
+      local tries = redis.call('HINCRBY', unit, 'fetch.tries', 1)
+      redis.call('HSET', unit, 'state', 'fetching', 'fetch.status', 'leased')
+      redis.call('ZREM', ns .. 'state:waiting', uid)
+      redis.call('ZADD', ns .. 'state:fetching', now, uid)
+      redis.call('ZADD', ns .. 'tasks', now + lease, 'fetch:' .. uid)
+      redis.call('HSET', ns .. 'host:' .. host, 'holder', uid, 'until', now + lease)
+      return { uid, token, tries }
+    end
+  end
+end
+
+-- args: namespace, most units, lease in ms
+-- Leases at most one URL from each host whose time has come.
+-- returns: uid, token, tries for each leased unit, flat
+local function lease_crawls(_, args)
+  local ns, most, lease = args[1], tonumber(args[2]), tonumber(args[3])
+  local now = now_ms()
+  wake_delayed(ns, now)
+  local result = {}
+  for _, host in ipairs(redis.call('ZRANGEBYSCORE', ns .. 'hosts', '-inf', now, 'LIMIT', 0, most * 2)) do
+    if #result >= most * 3 then
+      break
+    end
+    local record = redis.call('HMGET', ns .. 'host:' .. host, 'next', 'until', 'paused')
+    local free = math.max(tonumber(record[1] or 0), tonumber(record[2] or 0))
+    if record[3] == '1' then
+      free = math.max(free, now + 5000)
+    end
+    if free > now then
+      redis.call('ZADD', ns .. 'hosts', free, host)
+    else
+      local leased = lease_from(ns, host, now, lease)
+      if leased then
+        redis.call('ZADD', ns .. 'hosts', now + lease, host)
+        for k = 1, 3 do
+          result[#result + 1] = leased[k]
+        end
+      else
+        redis.call('ZREM', ns .. 'hosts', host)
+      end
+    end
+  end
+  return result
+end
+
+-- args: namespace, host, uid that asks, delay in ms
+-- One request to a host may begin: returns 0 and books it, or the ms to wait.
+local function slot(_, args)
+  local key = args[1] .. 'host:' .. args[2]
+  local now = now_ms()
+  local record = redis.call('HMGET', key, 'next', 'until', 'holder')
+  local free = tonumber(record[1] or 0)
+  if record[3] and record[3] ~= args[3] then
+    free = math.max(free, tonumber(record[2] or 0))
+  end
+  if free > now then
+    return free - now
+  end
+  redis.call('HSET', key, 'next', now + tonumber(args[4]))
+  redis.call('PEXPIRE', key, 86400000 + tonumber(args[4]))
+  return 0
+end
+
+redis.register_function('wireroom_commit', commit)
+redis.register_function('wireroom_accept', accept)
+redis.register_function('wireroom_take', take)
+redis.register_function('wireroom_renew', renew)
+redis.register_function('wireroom_lease_crawls', lease_crawls)
+redis.register_function('wireroom_slot', slot)

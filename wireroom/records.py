@@ -1,0 +1,125 @@
+"""What the stages of the path hand to each other: one frozen type each. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where one unit of work stands. A unit is in exactly one state."""
+
+    WAITING = "waiting"
+    """A URL in the frontier, until its host's turn comes."""
+    FETCHING = "fetching"
+    """A fetcher holds it."""
+    NORMALIZING = "normalizing"
+    """Its body is here; text and metadata are being made of it."""
+    ENRICHING = "enriching"
+    """Dates, sameness and entities are being found, then joined."""
+    PUBLISHED = "published"
+    """A new document or revision is on the stream."""
+    UNCHANGED = "unchanged"
+    """Nothing new: the same text, title and date as the last revision, or a 304."""
+    REFUSED = "refused"
+    """A rule forbids it: robots.txt, a blocked address."""
+    FAILED = "failed"
+    """Given up, with a reason; a dead letter tells how to try again."""
+    CANCELLED = "cancelled"
+    """Taken back before it began."""
+
+
+OPEN_STATES = (State.WAITING, State.FETCHING, State.NORMALIZING, State.ENRICHING)
+END_STATES = (State.PUBLISHED, State.UNCHANGED, State.REFUSED, State.FAILED, State.CANCELLED)
+
+
+class Stage(StrEnum):
+    """What can be open, leased and overdue for a unit. All but the first and last are queues."""
+
+    FETCH = "fetch"
+    NORMALIZE = "normalize"
+    DATES = "dates"
+    SAMENESS = "sameness"
+    ENTITIES = "entities"
+    PUBLISH = "publish"
+
+
+QUEUES = (Stage.NORMALIZE, Stage.DATES, Stage.SAMENESS, Stage.ENTITIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one stage of one unit, until it runs out.
+
+    Attributes:
+        uid: the unit.
+        stage: what may be done.
+        token: grows with each lease; a result with an old token is refused.
+        tries: how often this stage was begun, this time included.
+    """
+
+    uid: str
+    stage: Stage
+    token: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """A leased URL, ready to be fetched.
+
+    Attributes:
+        lease: the right to fetch it.
+        url: the address as it was checked.
+        key: the URL's key in the store.
+        host: the politeness key.
+        etag: validator of the last fetch, if it may be used.
+        last_modified: validator of the last fetch, if it may be used.
+    """
+
+    lease: Lease
+    url: str
+    key: str
+    host: str
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One checked document file on its way in.
+
+    Attributes:
+        name: the file's name as it was given.
+        id: the document's id.
+        text: the file's text, to the byte.
+        layout: the file's layout.
+        urls: its source URLs, checked.
+        broken: what stood where a URL was meant, with what is wrong with it.
+    """
+
+    name: str
+    id: str
+    text: str
+    layout: str
+    urls: tuple[str, ...]
+    broken: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlRequest:
+    """One asked-for crawl of a URL.
+
+    Attributes:
+        url: the address, checked.
+        priority: higher goes first within its host.
+        force: fetch even what is fresh, without the conditional headers.
+        layout: the layout its document is written in, unless a document that lists it says so.
+        listed_by: id of the document that lists it, if one does.
+    """
+
+    url: str
+    priority: int = 0
+    force: bool = False
+    layout: str | None = None
+    listed_by: str | None = None
