@@ -1,0 +1,159 @@
+"""Atomic steps: lists of plain Redis commands that are applied together, and only if what they rest on still holds.
+
+The Lua library beside this file applies them. RQ's own commands for an enqueued job can be part of a step, because RQ
+writes them to a pipeline that is never sent, only read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from redis.exceptions import ResponseError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import redis
+
+Value = str | bytes | int | float
+Command = tuple[Value, ...]
+
+_SOURCE = resources.files(__package__).joinpath("ledger.lua").read_text("utf-8")
+_VERSION = hashlib.sha256(_SOURCE.encode()).hexdigest()[:8]
+# Names carry the version: old and new processes of a rolling restart each call their own.
+_LIBRARY = _SOURCE.replace("name=wireroom", f"name=wireroom_{_VERSION}", 1).replace(
+    "function('wireroom_", f"function('wireroom_{_VERSION}_"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A hash field that must still have a value; the empty string means that it is absent."""
+
+    key: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """A hash field counted down by one with the step, and what follows when it reaches zero."""
+
+    key: str
+    name: str
+    commands: Sequence[Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of state and everything that follows from it."""
+
+    conditions: Sequence[Condition]
+    commands: Sequence[Command]
+    countdown: Countdown | None = None
+
+    def arguments(self) -> list[Value]:
+        """The step as the Lua library takes it."""
+        words: list[Value] = [len(self.conditions)]
+        for condition in self.conditions:
+            words += [condition.key, condition.name, condition.value]
+        words += flatten(self.commands)
+        if self.countdown is None:
+            words.append("")
+        else:
+            words += [self.countdown.key, self.countdown.name, *flatten(self.countdown.commands)]
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a step.
+
+    Attributes:
+        done: it was applied.
+        lost: number of the first condition that no longer held, if it was not applied.
+        zero: the countdown reached zero.
+    """
+
+    done: bool
+    lost: int | None = None
+    zero: bool = False
+
+    @classmethod
+    def of(cls, reply: int) -> Outcome:
+        """Read the library's answer."""
+        return cls(done=reply > 0, lost=None if reply > 0 else -reply, zero=reply == 2)  # noqa: PLR2004 - ledger.lua
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One unit on its way into the ledger."""
+
+    uid: str
+    url_record: str
+    commands: Sequence[Command] = field(default_factory=tuple)
+
+
+def flatten(commands: Sequence[Command]) -> list[Value]:
+    """Count, then for each command its length and its words."""
+    words: list[Value] = [len(commands)]
+    for command in commands:
+        words.append(len(command))
+        words.extend(command)
+    return words
+
+
+class Steps:
+    """Calls the Lua library; loads it where the server does not have it."""
+
+    def __init__(self, redis_: redis.Redis) -> None:
+        self._redis = redis_
+
+    def call(self, name: str, *args: Value) -> Any:
+        """Call one function of the library.
+
+        Raises:
+            redis.exceptions.ResponseError: the server refused; nothing was done.
+        """
+        try:
+            return self._redis.fcall(f"wireroom_{_VERSION}_{name}", 0, *args)
+        except ResponseError as error:
+            if not _missing(error):
+                raise
+            self.load()
+            return self._redis.fcall(f"wireroom_{_VERSION}_{name}", 0, *args)
+
+    def commit(self, steps: Sequence[Step]) -> list[Outcome]:
+        """Apply steps in one transaction; each stands or falls by its own conditions."""
+        if len(steps) == 1:
+            return [Outcome.of(self.call("commit", *steps[0].arguments()))]
+        try:
+            return self._transaction(steps)
+        except ResponseError as error:
+            if not _missing(error):
+                raise
+            self.load()
+            return self._transaction(steps)
+
+    def _transaction(self, steps: Sequence[Step]) -> list[Outcome]:
+        if not steps:
+            return []
+        with self._redis.pipeline(transaction=True) as pipe:
+            for step in steps:
+                pipe.fcall(f"wireroom_{_VERSION}_commit", 0, *step.arguments())
+            return [Outcome.of(reply) for reply in pipe.execute()]
+
+    def load(self) -> None:
+        """Give the server the library, if it does not have it."""
+        try:
+            self._redis.function_load(_LIBRARY)
+        except ResponseError as error:
+            if "already exists" not in str(error):
+                raise
+
+
+def _missing(error: ResponseError) -> bool:
+    return "Function not found" in str(error)
