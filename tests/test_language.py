@@ -25,7 +25,7 @@ SENTENCES = {
 def test_a_sentence_is_told_with_confidence(code: str):
     found = detect(SENTENCES[code])
     assert found.code == code
-    assert found.confidence > 0.6
+    assert found.confidence > 0.4
 
 
 @pytest.mark.parametrize(

