@@ -40,19 +40,28 @@ class Settings(BaseModel):
         str, AfterValidator(_no_blank), Field(min_length=1, max_length=64, description="Begins every key.")
     ] = "wireroom:"
     memory_budget: Annotated[
-        int, Field(ge=0, description="Bytes of Redis memory at which intake pauses; 0 asks the server's maxmemory.")
+        int,
+        Field(
+            ge=0, description="Bytes of Redis memory at which intake pauses; 0 asks the server's maxmemory."
+        ),
     ] = 0
 
     # HTTP
     host: Annotated[str, Field(description="Address the API listens on.")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")] = 8600
+    port: Annotated[
+        int, Field(ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")
+    ] = 8600
     api_token: Annotated[
         SecretStr | None, Field(description="Bearer token; without one only loopback is served.")
     ] = None
-    max_body: Annotated[int, Field(ge=1024, description="Largest HTTP body taken, in bytes.")] = 64 * 1024 * 1024
+    max_body: Annotated[int, Field(ge=1024, description="Largest HTTP body taken, in bytes.")] = (
+        64 * 1024 * 1024
+    )
 
     # documents
-    max_document: Annotated[int, Field(ge=1, description="Largest document file taken, in bytes.")] = 5 * 1024 * 1024
+    max_document: Annotated[int, Field(ge=1, description="Largest document file taken, in bytes.")] = (
+        5 * 1024 * 1024
+    )
     max_urls: Annotated[int, Field(ge=1, description="Most source URLs one document may list.")] = 1000
 
     # fetching
@@ -63,17 +72,22 @@ class Settings(BaseModel):
         8 * 1024 * 1024
     )
     fetch_max_redirects: Annotated[int, Field(ge=0, le=20, description="Most redirects followed.")] = 5
-    fetch_tries: Annotated[int, Field(ge=1, le=20, description="Times a page is tried before it is given up.")] = 3
-    fetch_retry_delay: Annotated[float, Field(gt=0, description="Seconds before the second try; doubled after.")] = (
-        15.0
-    )
+    fetch_tries: Annotated[
+        int, Field(ge=1, le=20, description="Times a page is tried before it is given up.")
+    ] = 3
+    fetch_retry_delay: Annotated[
+        float, Field(gt=0, description="Seconds before the second try; doubled after.")
+    ] = 15.0
     fetch_fresh: Annotated[
         float, Field(ge=0, description="Seconds for which a fetched URL is not fetched again unasked.")
     ] = 3600.0
     fetch_contact: Annotated[
-        str, Field(description="Where a site's owner can reach you: an address or a URL, sent with each request.")
+        str,
+        Field(description="Where a site's owner can reach you: an address or a URL, sent with each request."),
     ] = ""
-    fetch_user_agent: Annotated[str, Field(min_length=1, description="First part of the user agent.")] = "Wireroom"
+    fetch_user_agent: Annotated[str, Field(min_length=1, description="First part of the user agent.")] = (
+        "Wireroom"
+    )
     fetch_allow_private: Annotated[
         str,
         AfterValidator(lambda v: ",".join(str(n) for n in parse_networks(v))),
@@ -86,24 +100,45 @@ class Settings(BaseModel):
     extraction: Annotated[
         Literal["best", "fast"], Field(description="Text extraction: `best` quality, or `fast` throughput.")
     ] = "best"
-    extract_timeout: Annotated[float, Field(gt=0, description="Seconds one page's extraction may take.")] = 20.0
-    enrich_timeout: Annotated[float, Field(gt=0, description="Seconds one document's enrichment may take.")] = 30.0
-    work_tries: Annotated[int, Field(ge=1, le=20, description="Times a stage is tried before it is given up.")] = 3
+    extract_timeout: Annotated[float, Field(gt=0, description="Seconds one page's extraction may take.")] = (
+        20.0
+    )
+    enrich_timeout: Annotated[
+        float, Field(gt=0, description="Seconds one document's enrichment may take.")
+    ] = 30.0
+    work_tries: Annotated[
+        int, Field(ge=1, le=20, description="Times a stage is tried before it is given up.")
+    ] = 3
     work_processes: Annotated[int, Field(ge=1, le=64, description="Processes per queue in one command.")] = 1
+    work_memory: Annotated[
+        int,
+        Field(ge=256 * 1024 * 1024, description="Most bytes of memory one process may take for its work."),
+    ] = 3 * 1024 * 1024 * 1024
+    grace: Annotated[float, Field(gt=0, description="Seconds a process has to stop cleanly.")] = 20.0
     batch_size: Annotated[int, Field(ge=1, le=512, description="Most documents in one job.")] = 32
-    lease: Annotated[float, Field(ge=2, description="Seconds a worker holds what it works on unless it renews.")] = 30.0
+    lease: Annotated[
+        float, Field(ge=2, description="Seconds a worker holds what it works on unless it renews.")
+    ] = 30.0
 
     # keeping
-    keep_bodies: Annotated[float, Field(gt=0, description="Seconds a raw body is kept for its processing.")] = 86400.0
-    keep_units: Annotated[float, Field(gt=0, description="Seconds the record of ended work is kept.")] = 7 * 86400.0
-    keep_documents: Annotated[float, Field(gt=0, description="Seconds a document's revisions are kept in Redis.")] = (
-        90 * 86400.0
+    keep_bodies: Annotated[
+        float, Field(gt=0, description="Seconds a raw body is kept for its processing.")
+    ] = 86400.0
+    keep_units: Annotated[float, Field(gt=0, description="Seconds the record of ended work is kept.")] = (
+        7 * 86400.0
     )
+    keep_documents: Annotated[
+        float, Field(gt=0, description="Seconds a document's revisions are kept in Redis.")
+    ] = 90 * 86400.0
     stream_max: Annotated[int, Field(ge=1000, description="Entries kept in each stream.")] = 100_000
     window_days: Annotated[int, Field(ge=1, description="Days back that copies are looked for.")] = 14
 
     # delivery
-    out: Annotated[str, Field(description="Folder that published documents are written to; empty: none.")] = ""
+    out: Annotated[str, Field(description="Folder that published documents are written to; empty: none.")] = (
+        ""
+    )
 
     log_format: Annotated[Literal["console", "json"], Field(description="How logs are written.")] = "console"
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="What is logged.")] = "info"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="What is logged.")
+    ] = "info"
