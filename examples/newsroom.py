@@ -291,7 +291,8 @@ def main(arguments: list[str]) -> int:
         urls = " ".join(site.url for site in newsroom.sites)
         if options.ready_file:
             options.ready_file.write_text(urls + "\n", encoding="utf-8")
-        print(f"newsroom: ready at {urls}", flush=True)
+        # A command's standard output is its own.
+        print(f"newsroom: ready at {urls}", file=sys.stderr if options.command else sys.stdout, flush=True)
         if options.command:
             return run(options.command, stop)
         stop.wait()

@@ -377,12 +377,22 @@ def test_a_taken_port_is_named(start: Start, newsroom: Running):
     )
 
 
-def test_a_command_runs_beside_it_and_its_status_is_kept(start: Start):
-    process = start("--base-port", "0", "--", sys.executable, "-c", "import sys; sys.exit(7)")
-    assert read_base_port(process)
+def test_a_command_runs_beside_it_and_its_status_is_kept(start: Start, tmp_path: Path):
+    asks = """
+import http.client, pathlib, sys
+url = pathlib.Path(sys.argv[1]).read_text().split()[0]
+connection = http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"))
+connection.request("GET", "/robots.txt")
+print(connection.getresponse().status)
+sys.exit(7)
+"""
+    ready = str(tmp_path / "ready")
+    process = start("--base-port", "0", "--ready-file", ready, "--", sys.executable, "-c", asks, ready)
 
-    assert process.communicate(timeout=10) == ("", "")
-    assert process.returncode == 7
+    out, err = process.communicate(timeout=10)
+
+    assert (process.returncode, out) == (7, "200\n")  # nothing of ours in the command's output
+    assert err.startswith("newsroom: ready at http://127.0.0.1:")
 
 
 def test_a_command_that_is_not_there_is_an_error(start: Start):
@@ -390,13 +400,12 @@ def test_a_command_that_is_not_there_is_an_error(start: Start):
     _, err = process.communicate(timeout=10)
 
     assert process.returncode == 2
-    assert err == "newsroom: cannot run /no/such/command: No such file or directory\n"
+    assert err.endswith("\nnewsroom: cannot run /no/such/command: No such file or directory\n")
 
 
 def test_sigterm_is_passed_on_to_the_command(start: Start):
     sleeper = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(9)); print('up', flush=True); signal.pause()"
     process = start("--base-port", "0", "--", sys.executable, "-c", sleeper)
-    assert read_base_port(process)
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
 
