@@ -9,6 +9,7 @@ there is and what is right.
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
@@ -26,15 +27,29 @@ def _no_blank(value: str) -> str:
     return value
 
 
+def _redis_url(value: str) -> str:
+    # redis-py takes database 0 for a path that is no number, and its words may repeat a piece of the password.
+    msg = "must be like redis://:password@host:6379/0, rediss://… or unix:///path/to/socket"
+    try:
+        parts = urlsplit(value)
+        rest = parts.path.strip("/")
+        right = bool(rest) if parts.scheme == "unix" else parts.port != 0 and (not rest or rest.isdecimal())
+    except ValueError:
+        right = False
+    if not right or parts.scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError(msg)
+    return value
+
+
 class Settings(BaseModel):
     """What is in force. Frozen: a process reads it once at its start."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
     # the store
-    redis_url: Annotated[str, Field(description="Where Redis is: redis://, rediss:// or unix://.")] = (
-        "redis://127.0.0.1:6379/0"
-    )
+    redis_url: Annotated[
+        str, AfterValidator(_redis_url), Field(description="Where Redis is: redis://, rediss:// or unix://.")
+    ] = "redis://127.0.0.1:6379/0"
     redis_password: Annotated[SecretStr | None, Field(description="Password, if the URL holds none.")] = None
     namespace: Annotated[
         str, AfterValidator(_no_blank), Field(min_length=1, max_length=64, description="Begins every key.")

@@ -37,7 +37,9 @@ _log = structlog.get_logger(__name__)
 _POLL = 0.02
 """Seconds between two looks at something another process does."""
 _PORT_TRIES = 3
-_TORN = "AOF loaded anyway because aof-load-truncated is enabled"  # the server's own words, Redis 7.0 to Valkey 9.1
+_TORN = (
+    "loaded anyway because aof-load-truncated is enabled"  # the server's own words, Redis 7.0 to Valkey 9.1
+)
 
 
 class EmbeddedServer:
@@ -148,7 +150,7 @@ class EmbeddedServer:
         deadline = time.monotonic() + self._patience
         while (lock := try_lock(self._files.owner_lock)) is None:
             try:
-                with _client(self.endpoint.url) as client:
+                with self._client(self.endpoint.url) as client:
                     client.ping()
             except redis.BusyLoadingError:
                 deadline = time.monotonic() + self._patience
@@ -169,7 +171,7 @@ class EmbeddedServer:
         """The lock the server will hold. A server whose owner died is asked to end first."""
         deadline = time.monotonic() + self._patience
         while (lock := try_lock(self._files.server_lock)) is None:
-            with suppress(StoreError, redis.RedisError), _client(self.endpoint.url) as client:
+            with suppress(StoreError, redis.RedisError), self._client(self.endpoint.url) as client:
                 client.shutdown()
             if time.monotonic() > deadline:
                 raise StoreError(
@@ -231,7 +233,7 @@ class EmbeddedServer:
         process = self._process
         assert process is not None
         deadline = time.monotonic() + self._patience
-        with _client(self._files.endpoint(port).url) as client:
+        with self._client(self._files.endpoint(port).url) as client:
             while process.poll() is None:
                 try:
                     if client.info("server")["process_id"] == process.pid:
@@ -248,6 +250,17 @@ class EmbeddedServer:
                     process.wait(_POLL)
         return False
 
+    def _client(self, url: str) -> redis.Redis:
+        """A client that asks once and says at once what went wrong."""
+        timeout = min(2.0, self._patience)
+        return redis.Redis.from_url(
+            url,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+        )
+
     def _failure(self, what: str) -> StoreError:
         words = self._files.last_words(self._log_start)
         return StoreError(f"the server in {self._files.folder} {what}. Its last words:\n{words}")
@@ -261,13 +274,6 @@ class EmbeddedServer:
                 folder=str(self._files.folder),
             )
         return torn
-
-
-def _client(url: str) -> redis.Redis:
-    """A client that asks once and says at once what went wrong."""
-    return redis.Redis.from_url(
-        url, socket_timeout=2.0, socket_connect_timeout=2.0, retry=Retry(NoBackoff(), 0), protocol=2
-    )
 
 
 def _free(port: int) -> int:
