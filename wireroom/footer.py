@@ -48,7 +48,7 @@ def candidates(text: str) -> Iterator[str]:
     for match in _ADDRESS.finditer(text):
         exact, bare = match.groups()
         url = exact if exact is not None else _trim(bare)
-        if not url.endswith("://"):
+        if url.partition("://")[2]:
             yield url
 
 
@@ -108,6 +108,8 @@ def _only_addresses(line: str) -> bool:
 
 def _trim(url: str) -> str:
     """Cut the sentence's punctuation off an address; a bracket stays when its partner stands inside the address."""
+    if url[-1] not in _TRAILING and url[-1] not in _CLOSERS:
+        return url
     surplus = {closer: url.count(closer) - url.count(opener) for closer, opener in _CLOSERS.items()}
     end = len(url)
     while end:

@@ -158,9 +158,8 @@ def _blocks(lines: list[str]) -> list[list[str]]:
 
 def _one_block(lines: list[str]) -> list[str]:
     """The paragraphs of a body that has no blank line: its lines, or one, when they are wrapped."""
-    whole = any(len(line) > WRAP for line in lines) or all(
-        line.rstrip(_QUOTES)[-1:] in _ENDS for line in lines
-    )
+    wide = any(len(_URL.sub("", line)) > WRAP for line in lines)
+    whole = wide or all(line.rstrip(_QUOTES)[-1:] in _ENDS for line in lines)
     return lines if whole else [" ".join(lines)]
 
 

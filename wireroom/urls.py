@@ -74,12 +74,14 @@ def canonical(url: str) -> str:
 
 
 def url_key(url: str) -> str:
-    """16 hexadecimal digits that stand for the page: the beginning of the SHA-256 of its canonical address.
+    """16 hexadecimal digits that stand for the page: the beginning of the SHA-256 of NUL and its canonical address.
+
+    The NUL keeps it apart from the id of a file that holds this very address and nothing else: no text holds a NUL.
 
     Raises:
         UrlError: as `check`.
     """
-    return hashlib.sha256(canonical(url).encode()).hexdigest()[:16]
+    return hashlib.sha256(b"\0" + canonical(url).encode()).hexdigest()[:16]
 
 
 def host_key(url: str) -> str:
