@@ -234,6 +234,12 @@ def test_a_footer_block_in_titled_may_hold_several_markers():
     assert (document.paragraphs, document.sources) == (("A.",), (HARBOUR, f"{HARBOUR}/2", f"{HARBOUR}/3"))
 
 
+def test_a_footer_of_lines_ends_where_prose_goes_on():
+    body = f"A.\nSources: {HARBOUR}/2\nMore is at {HARBOUR}/3\n{HARBOUR}/4"
+    document = parse(f"T\n20310304\n{HARBOUR}\n{body}")
+    assert (document.text, document.sources) == (body, (HARBOUR,))
+
+
 def test_long_lines_without_blank_lines_are_paragraphs_and_wrapped_ones_are_not():
     long = "The ferry went out and came back, " * 5 + "and so on"
     assert parse(f"Norhaven\n{long}").paragraphs == ("Norhaven", long)
