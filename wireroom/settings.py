@@ -153,6 +153,7 @@ class Settings(BaseModel):
         ""
     )
 
+    # logs
     log_format: Annotated[Literal["console", "json"], Field(description="How logs are written.")] = "console"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="What is logged.")
