@@ -155,6 +155,8 @@ class FetchError(WorkError):
     Attributes:
         status: the HTTP status, if there was an answer.
         retry_after: seconds the site asked us to wait, if it said so.
+        final_url: the address that failed, after redirects; None when it is the one that was asked for.
+        redirects: the hops before it, each with its ``url`` and ``status``.
     """
 
     def __init__(
@@ -169,6 +171,8 @@ class FetchError(WorkError):
         super().__init__(reason, detail, temporary=temporary)
         self.status = status
         self.retry_after = retry_after
+        self.final_url: str | None = None
+        self.redirects: tuple[dict[str, str | int], ...] = ()
 
     @property
     def code(self) -> str:
