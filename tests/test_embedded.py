@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import redis
@@ -21,8 +21,7 @@ from wireroom.adapters.embedded import EmbeddedServer
 from wireroom.adapters.lifeline import alive
 from wireroom.errors import StoreError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parent.parent
 
 HOLDER = """
 import pathlib, sys
@@ -36,6 +35,13 @@ server.stop()
 
 def client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, protocol=2)
+
+
+def answers(store: redis.Redis) -> bool:
+    try:
+        return bool(store.ping())
+    except redis.ConnectionError:
+        return False
 
 
 def hold(folder: Path) -> tuple[subprocess.Popen[str], str, int]:
@@ -288,3 +294,37 @@ def test_the_binary_comes_from_the_path_or_the_error_says_what_to_install(tmp_pa
         check=True,
     )
     assert done.stdout.strip() == str(tmp_path / name) if name else "install" in done.stdout
+
+
+def test_the_configuration_for_compose_keeps_and_never_evicts(tmp_path: Path):
+    text = (ROOT / "config" / "redis.conf").read_text()
+    config = tmp_path / "redis.conf"
+    config.write_text(text.replace("dir /data", f"dir {tmp_path}"))
+    path = tmp_path / "r.sock"
+    server = subprocess.Popen(
+        [
+            server_binary(),
+            config,
+            "--port",
+            "0",
+            "--unixsocket",
+            path,
+            "--requirepass",
+            "pw",
+            "--maxmemory",
+            "100mb",
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    store = client(f"unix://:pw@{path}")
+    until(lambda: answers(store))
+    found = store.config_get("appendonly", "appendfsync", "maxmemory-policy", "save", "maxmemory")
+    server.terminate()
+    assert server.wait(10) == 0
+    assert found == {
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "maxmemory-policy": "noeviction",
+        "save": "",
+        "maxmemory": str(100 * 1024 * 1024),
+    }
