@@ -75,14 +75,22 @@ class Crawl:
         host: the politeness key.
         etag: validator of the last fetch, if it may be used.
         last_modified: validator of the last fetch, if it may be used.
+        validated: the final address that gave the validators.
+        fresh: it was fetched so recently that a document that lists it is no reason to fetch it again.
+        document: id of the document last made of it.
+        listed_by: ids of the documents that list it.
     """
 
     lease: Lease
     url: str
     key: str
     host: str
-    etag: str | None
-    last_modified: str | None
+    etag: str | None = None
+    last_modified: str | None = None
+    validated: str | None = None
+    fresh: bool = False
+    document: str | None = None
+    listed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,16 @@ class Keys:
         """Hash: what the stages hand on for one unit; deleted when it ends."""
         return f"{self.ns}work:{uid}"
 
+    @property
+    def tasks(self) -> str:
+        """Sorted set: ``stage:uid`` of every open stage; the score is when somebody must look at it (ms)."""
+        return f"{self.ns}tasks"
+
+    @property
+    def delayed(self) -> str:
+        """Sorted set: unit ids of URLs to be tried again, by when (ms)."""
+        return f"{self.ns}delayed"
+
     def batch(self, bid: str) -> str:
         """Hash: a batch's record and its counts; expires."""
         return f"{self.ns}batch:{bid}"
@@ -73,6 +83,10 @@ class Keys:
         """Hash: what is known of one URL: validators, last fetch, document, open unit."""
         return f"{self.ns}url:{key}"
 
+    def listed(self, key: str) -> str:
+        """Set: ids of the documents that list one URL; expires with them."""
+        return f"{self.ns}url:{key}:listed"
+
     def url_log(self, key: str) -> str:
         """Stream: the timeline of one URL, capped at 100 entries."""
         return f"{self.ns}url:{key}:log"
@@ -104,6 +118,51 @@ class Keys:
     def documents_by(self, field: str, value: str) -> str:
         """Sorted set: like `documents`, of one ``host``, ``language``, ``story`` or ``entity``."""
         return f"{self.ns}documents:by-{field}:{value}"
+
+    # --- sameness (documents leave after `window_days`, a few for each that comes in, or when there are too many) ---
+
+    @property
+    def sameness_postings(self) -> str:
+        """Hash: fingerprint (8 bytes) to raw ids of documents, the newest 48; leaves with its documents."""
+        return f"{self.ns}sameness:postings"
+
+    @property
+    def sameness_texts(self) -> str:
+        """Hash: digest of a normalised text to raw ids of documents, at most 64; leaves with its documents."""
+        return f"{self.ns}sameness:texts"
+
+    @property
+    def sameness_frequencies(self) -> str:
+        """Hash: term to the number of indexed documents that hold it; leaves with its documents."""
+        return f"{self.ns}sameness:frequencies"
+
+    @property
+    def sameness_terms(self) -> str:
+        """Hash: term to raw ids of stories, the newest 64; leaves with its stories."""
+        return f"{self.ns}sameness:terms"
+
+    @property
+    def sameness_times(self) -> str:
+        """Sorted set: indexed document ids by when they were seen (ms); bounded by the window and a budget."""
+        return f"{self.ns}sameness:times"
+
+    @property
+    def sameness_stories(self) -> str:
+        """Sorted set: story ids by when their newest member was seen (ms); bounded by the window."""
+        return f"{self.ns}sameness:stories"
+
+    @property
+    def sameness_state(self) -> str:
+        """Hash: three counters: seq, documents, version."""
+        return f"{self.ns}sameness:state"
+
+    def sameness_document(self, did: str) -> str:
+        """Hash: fingerprints, terms, compressed text, story and placement of an indexed document; leaves with it."""
+        return f"{self.ns}sameness:document:{did}"
+
+    def sameness_story(self, sid: str) -> str:
+        """Hash: a story's state and sum; of a merged one what it became, which expires after two windows."""
+        return f"{self.ns}sameness:story:{sid}"
 
     # --- processes ---
 

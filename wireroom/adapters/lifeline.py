@@ -65,3 +65,9 @@ def alive(pid: int) -> bool:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return sys.platform != "linux"
+
+
+def follow_parent(signal: Signals) -> None:
+    """Make this process get ``signal`` when the thread that started it ends; for one that is running already."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, int(signal), 0, 0, 0)

@@ -1,0 +1,183 @@
+"""One leased URL, from the robots question to the answer: how the fetcher asks, and what each answer means."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from wireroom import robots
+from wireroom.errors import FetchError, Reason
+from wireroom.events import FetchOutcome, timestamp
+from wireroom.urls import host_key, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from wireroom.adapters.fetching import Fetcher, Response
+    from wireroom.adapters.frontier import Frontier
+    from wireroom.records import Crawl
+
+    Page = tuple[Crawl, dict[str, Any], bytes]
+    Deliver = Callable[[Page], Awaitable[None]]
+
+log = structlog.get_logger()
+
+LONGEST_WAIT = 30.0
+"""Most seconds a crawl waits for its host within its lease; beyond, it goes back to the frontier."""
+
+
+class NotNowError(Exception):
+    """The host's turn is too far off: the crawl goes back."""
+
+
+class Crawler:
+    """Fetches leased URLs. What it waits for, it asks the frontier; nothing is remembered here."""
+
+    def __init__(self, frontier: Frontier, fetcher: Fetcher, deliver: Deliver) -> None:
+        self._frontier = frontier
+        self._fetcher = fetcher
+        self._deliver = deliver
+
+    async def crawl(self, crawl: Crawl) -> None:
+        """Fetch one URL and hand on what came of it: a page, nothing new, another try later, or an end."""
+        if crawl.fresh:
+            outcome = FetchOutcome(crawl.url, document=crawl.document, listed_by=crawl.listed_by)
+            await asyncio.to_thread(self._frontier.unchanged, crawl, outcome, "fresh")
+            return
+        begun = time.monotonic()
+        try:
+            response = await self._fetch(crawl)
+        except NotNowError:
+            await asyncio.to_thread(self._frontier.put_back, crawl)
+        except FetchError as error:
+            outcome = FetchOutcome(
+                crawl.url,
+                final_url=error.final_url,
+                document=crawl.document,
+                seconds=round(time.monotonic() - begun, 3),
+                redirects=tuple(error.redirects),
+                listed_by=crawl.listed_by,
+            )
+            await asyncio.to_thread(self._frontier.failed, crawl, outcome, error)
+        except asyncio.CancelledError:
+            # Whoever stops us waits for this: the crawl is handed back, not left to its lease.
+            await asyncio.shield(asyncio.to_thread(self._frontier.put_back, crawl))
+            raise
+        else:
+            await self._done(crawl, response)
+
+    async def _fetch(self, crawl: Crawl) -> Response:
+        async def may(url: str) -> None:
+            await self._ask_robots(url, crawl)
+            await self._turn(url, crawl)
+
+        return await self._fetcher.fetch(
+            crawl.url, etag=crawl.etag, last_modified=crawl.last_modified, validated=crawl.validated, may=may
+        )
+
+    async def _done(self, crawl: Crawl, response: Response) -> None:
+        known = {
+            "url": crawl.url,
+            "final_url": response.final_url,
+            "status": response.status,
+            "bytes": response.bytes,
+            "seconds": round(response.seconds, 3),
+            "redirects": response.redirects,
+            "listed_by": crawl.listed_by,
+            "tries": crawl.lease.tries,
+        }
+        if response.status == 304:  # noqa: PLR2004 - RFC 9110, 15.4.5
+            outcome = FetchOutcome(**known, document=crawl.document)
+            await asyncio.to_thread(self._frontier.unchanged, crawl, outcome, "not_modified")
+            return
+        charset = f"; charset={response.charset}" if response.charset else ""
+        known |= {
+            "content_type": response.content_type + charset,
+            "etag": response.etag,
+            "last_modified": response.last_modified,
+            "fetched_at": timestamp(datetime.now(UTC)),
+        }
+        await self._deliver((crawl, known, response.body))
+
+    async def _turn(self, url: str, crawl: Crawl) -> None:
+        """Wait until the host may be asked again."""
+        waited = 0.0
+        while (wait := await asyncio.to_thread(self._frontier.slot, url, crawl.lease.uid)) > 0:
+            waited += wait
+            if waited > LONGEST_WAIT:
+                raise NotNowError
+            await asyncio.sleep(wait)
+
+    async def _ask_robots(self, url: str, crawl: Crawl) -> None:
+        """Raise where the origin's robots.txt does not let us fetch a URL; fetch it first, if it is not known."""
+        place = origin(url)
+        kept = await asyncio.to_thread(self._frontier.robots, place)
+        if kept is None:
+            await self._turn(url, crawl)
+            kept = await self._fetch_robots(place)
+        verdict, body = kept
+        if verdict == "deny_all":
+            raise FetchError(
+                Reason.ROBOTS_UNREACHABLE,
+                f"{place}/robots.txt could not be had, so nothing of {host_key(url)} is fetched",
+                temporary=True,
+            )
+        if not robots.of(verdict, body).allowed(url, self._fetcher.agent_token):  # type: ignore[arg-type]
+            raise FetchError(Reason.ROBOTS_DENIED, f"{place}/robots.txt does not allow {url}")
+
+    async def _fetch_robots(self, place: str) -> tuple[str, bytes]:
+        answer = await self._fetcher.robots_txt(place)
+        if answer.error is not None and answer.error.status is None:
+            # There is no server to ask: the page would fail in the same way, so that is what is said.
+            raise answer.error
+        body = answer.body or b""
+        delay = robots.of(answer.verdict, body).crawl_delay(self._fetcher.agent_token)
+        await asyncio.to_thread(self._frontier.keep_robots, place, answer.verdict, body, answer.ttl, delay)
+        log.debug("robots.txt read", origin=place, verdict=answer.verdict, status=answer.status, delay=delay)
+        return answer.verdict, body
+
+
+class Handover:
+    """Collects fetched pages for a moment, so that one job takes many: each costs the same, however many it holds."""
+
+    def __init__(self, frontier: Frontier, *, most: int, wait: float = 0.05) -> None:
+        self._frontier = frontier
+        self._most = most
+        self._wait = wait
+        self._pages: list[Page] = []
+        self._full = asyncio.Event()
+        self._any = asyncio.Event()
+
+    async def put(self, page: Page) -> None:
+        """Hand a page over."""
+        self._pages.append(page)
+        self._any.set()
+        if len(self._pages) >= self._most:
+            self._full.set()
+
+    async def run(self) -> None:
+        """Write pages in groups until cancelled."""
+        while True:
+            await self._any.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._wait):
+                    await self._full.wait()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what there is."""
+        pages, self._pages = self._pages[: self._most], self._pages[self._most :]
+        if not self._pages:
+            self._any.clear()
+        if len(self._pages) < self._most:
+            self._full.clear()
+        if pages:
+            outcomes = await asyncio.to_thread(self._frontier.fetched, pages)
+            for (crawl, _, _), outcome in zip(pages, outcomes, strict=True):
+                if not outcome.done:
+                    log.warning("lease lost, page dropped", unit=crawl.lease.uid, url=crawl.url)

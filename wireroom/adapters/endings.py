@@ -1,0 +1,100 @@
+"""How work ends: the events and dead letters of units that are over, made as commands of a step."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from wireroom.adapters.pool import Failure
+from wireroom.adapters.steps import Step
+from wireroom.errors import Reason
+from wireroom.events import FetchOutcome, Type, dead_letter, fetch_event
+from wireroom.records import Lease, Stage, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wireroom.adapters.ledger import Ledger
+    from wireroom.adapters.steps import Command
+    from wireroom.adapters.streams import Streams
+
+DIED = Failure(Reason.WORKER_DIED, "whoever worked on it died or froze, each time it was tried")
+
+
+class Endings:
+    """Makes what is written when a unit ends."""
+
+    def __init__(self, ledger: Ledger, streams: Streams) -> None:
+        self.ledger = ledger
+        self.streams = streams
+
+    def fetched(
+        self,
+        kind: Type,
+        uid: str,
+        response: Mapping[str, Any],
+        *,
+        document: str | None = None,
+        failure: Failure | None = None,
+        reason: str | None = None,
+    ) -> Command:
+        """The fetch event of a page that was fetched, whatever became of it after."""
+        outcome = FetchOutcome(
+            url=response["url"],
+            final_url=response["final_url"],
+            status=response["status"],
+            reason=failure.reason.value if failure else reason,
+            detail=failure.detail if failure else None,
+            tries=response["tries"],
+            document=document,
+            bytes=response["bytes"],
+            seconds=response["seconds"],
+            redirects=tuple(response["redirects"]),
+            listed_by=tuple(response["listed_by"]),
+        )
+        return self.fetch(kind, uid, outcome)
+
+    def fetch(self, kind: Type, uid: str, outcome: FetchOutcome) -> Command:
+        """The fetch event of an ended crawl."""
+        return self.streams.entry(fetch_event(self.streams.source, kind, uid, outcome, datetime.now(UTC)))
+
+    def dead(
+        self, uid: str, unit: Mapping[str, str], stage: Stage, reason: str, tries: int, **details: Any
+    ) -> Command:
+        """The dead letter of a unit: why it was given up, and what another try needs."""
+        data: dict[str, Any] = {"unit": uid, "stage": stage.value, "reason": reason, "tries": tries}
+        data |= {"detail": None, "stack": None} | details
+        data |= {name: unit.get(name) for name in ("url", "document", "name", "batch")}
+        return self.streams.entry(dead_letter(self.streams.source, uid, data, datetime.now(UTC)))
+
+    def given_up(
+        self,
+        lease: Lease,
+        unit: Mapping[str, str],
+        failure: Failure,
+        response: Mapping[str, Any] | None = None,
+    ) -> Step:
+        """End a unit as failed."""
+        uid, key = lease.uid, unit.get("key", "")
+        commands = []
+        if response is not None:
+            commands.append(self.fetched(Type.FETCH_FAILED, uid, response, failure=failure))
+        elif key:
+            outcome = FetchOutcome(
+                unit["url"], reason=failure.reason, detail=failure.detail, tries=lease.tries
+            )
+            commands.append(self.fetch(Type.FETCH_FAILED, uid, outcome))
+        commands += [
+            self.dead(
+                uid,
+                unit,
+                lease.stage,
+                failure.reason,
+                lease.tries,
+                detail=failure.detail,
+                stack=failure.stack,
+            ),
+            *self.ledger.closed(uid, lease.stage),
+            *self.ledger.ended(uid, State(unit["state"]), State.FAILED, reason=failure.reason, url=key),
+        ]
+        return Step(self.ledger.held(lease), commands)

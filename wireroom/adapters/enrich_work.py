@@ -1,0 +1,78 @@
+"""The enriching stages: each draft, one enricher, its result kept until all are there. One failing stops no other."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from wireroom.adapters.ledger import new_id
+from wireroom.adapters.pool import Failure
+from wireroom.adapters.steps import Step
+from wireroom.draft import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from wireroom.adapters.ledger import Ledger
+    from wireroom.adapters.publishing import Publisher
+    from wireroom.adapters.steps import Outcome
+    from wireroom.records import Lease, Stage
+    from wireroom.settings import Settings
+
+
+class EnrichWork:
+    """One enricher's work on a batch.
+
+    ``enrich`` gives for each draft, in order, ``{"data": …}`` with what else the publisher needs, or a `Failure`.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        version: str,
+        enrich: Callable[[Sequence[Draft]], Iterator[Mapping[str, Any] | Failure]],
+        ledger: Ledger,
+        publisher: Publisher,
+        settings: Settings,
+    ) -> None:
+        self.stage = stage
+        self.version = version
+        self.enrich = enrich
+        self.ledger = ledger
+        self.publisher = publisher
+        self.settings = settings
+
+    def results(self, leases: Sequence[Lease]) -> Iterator[tuple[Lease, Step]]:
+        """The step for each unit."""
+        drafts = self.publisher.drafts([lease.uid for lease in leases])
+        known = [(lease, draft) for lease, draft in zip(leases, drafts, strict=True) if draft is not None]
+        results = self.enrich([draft for _, draft in known])
+        for lease, _ in known:
+            begun = time.perf_counter()
+            result = next(results)
+            yield lease, self._step(lease, result, time.perf_counter() - begun)
+
+    def _step(self, lease: Lease, result: Mapping[str, Any] | Failure, seconds: float) -> Step:
+        status = {"status": "done", "version": self.version, "seconds": round(seconds, 4), "error": None}
+        if isinstance(result, Failure):
+            if result.again and lease.tries < self.settings.work_tries:
+                return self._again(lease)
+            status |= {"status": "failed", "error": f"{result.reason}: {result.detail}"}
+            result = {"data": None}
+        return self.ledger.enriched(lease, orjson.dumps({**result, "enrichment": status}))
+
+    def _again(self, lease: Lease) -> Step:
+        job = new_id()
+        commands = self.ledger.opened(lease.uid, self.stage, job)
+        commands += self.ledger.jobs.enqueue(self.stage, job, [lease.uid])
+        return Step(self.ledger.held(lease), commands)
+
+    def flush(self, steps: Sequence[tuple[Lease, Step]]) -> Sequence[Step]:  # noqa: ARG002 - the loop's signature
+        """Nothing else is written with the results."""
+        return ()
+
+    def committed(self, done: Sequence[tuple[Lease, Outcome]]) -> None:
+        """Publish what this was the last enricher for."""
+        self.publisher.publish([lease.uid for lease, outcome in done if outcome.zero])

@@ -1,0 +1,310 @@
+"""The ledger: the one owner of truth about every unit of work.
+
+A unit is a file document or one asked-for crawl of a URL, and it is in exactly one state. Every change of state, and
+everything that follows from it, is one atomic step (`wireroom.adapters.steps`). Whoever works on a unit holds a lease
+with a token; a result that comes with an old token is refused.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import zstandard
+
+from wireroom.adapters.steps import (
+    Arrival,
+    Command,
+    Condition,
+    Countdown,
+    Outcome,
+    Step,
+    Steps,
+    Value,
+    flatten,
+)
+from wireroom.errors import StoreError
+from wireroom.records import END_STATES, OPEN_STATES, QUEUES, CrawlRequest, Lease, Listing, Stage, State
+from wireroom.urls import host_key, url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wireroom.adapters.client import Client
+    from wireroom.adapters.jobs import Jobs
+    from wireroom.adapters.keys import Keys
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id() -> str:
+    """Id of a unit, batch or job: 11 hexadecimal digits of time, so that ids sort by age, and 9 of chance."""
+    return f"{now_ms():011x}{secrets.token_hex(5)[:9]}"
+
+
+class Ledger:
+    """Takes work in, leases it out, moves it on and ends it."""
+
+    def __init__(
+        self, redis_: Client, keys: Keys, jobs: Jobs, *, lease: float, keep_units: float, batch_size: int
+    ) -> None:
+        self.redis = redis_
+        self.keys = keys
+        self.jobs = jobs
+        self.steps = Steps(redis_)
+        self.lease_ms = int(lease * 1000)
+        self.keep_ms = int(keep_units * 1000)
+        self.batch_size = batch_size
+
+    # --- in ---
+
+    def open_batch(self, batch: str, note: str) -> None:
+        """Begin a batch's record."""
+        key = self.keys.batch(batch)
+        with self.redis.pipeline() as pipe:
+            pipe.hset(key, mapping={"created": now_ms(), "note": note})
+            pipe.pexpire(key, self.keep_ms)
+            pipe.execute()
+
+    def accept(
+        self, batch: str, listings: Sequence[Listing], crawls: Sequence[CrawlRequest] = ()
+    ) -> list[str]:
+        """Take documents and URLs in; what they list is taken in with them, in the same step.
+
+        Returns:
+            The unit ids: one a document, then one a URL. A URL that is open already shares its unit.
+        """
+        uids: list[str] = []
+        for start in range(0, len(listings), self.batch_size):
+            chunk = listings[start : start + self.batch_size]
+            uids += self._accept(batch, self._arrivals(batch, chunk))
+        for start in range(0, len(crawls), 500):
+            uids += self._accept(batch, [self._crawl(batch, crawl) for crawl in crawls[start : start + 500]])
+        return uids
+
+    def _accept(self, batch: str, arrivals: Sequence[Arrival]) -> list[str]:
+        words: list[Value] = [self.keys.batch_units(batch), len(arrivals)]
+        for arrival in arrivals:
+            words += [arrival.uid, arrival.url_record, *flatten(arrival.commands)]
+        uids = [uid.decode() for uid in self.steps.call("accept", *words)]
+        self.redis.pexpire(self.keys.batch_units(batch), self.keep_ms)
+        return uids
+
+    def _arrivals(self, batch: str, listings: Sequence[Listing]) -> list[Arrival]:
+        job, uids = new_id(), [new_id() for _ in listings]
+        arrivals = []
+        for uid, listing in zip(uids, listings, strict=True):
+            arrivals += [
+                self._crawl(batch, CrawlRequest(url, layout=listing.layout, listed_by=listing.id))
+                for url in listing.urls
+            ]
+            arrivals.append(self._document(batch, uid, listing, job))
+        # One job for them all, in the step that takes the last of them in.
+        arrivals[-1] = replace(
+            arrivals[-1], commands=(*arrivals[-1].commands, *self.jobs.enqueue(Stage.NORMALIZE, job, uids))
+        )
+        return arrivals
+
+    def _document(self, batch: str, uid: str, listing: Listing, job: str) -> Arrival:
+        unit, now = self.keys.unit(uid), now_ms()
+        fields: list[Value] = [
+            "kind",
+            "document",
+            "state",
+            State.NORMALIZING.value,
+            "batch",
+            batch,
+            "created",
+            now,
+        ]
+        fields += ["name", listing.name, "document", listing.id]
+        commands: list[Command] = [
+            ("HSET", unit, *fields),
+            ("HSET", self.keys.work(uid), "text", zstandard.compress(listing.text.encode())),
+            ("ZADD", self.keys.state(State.NORMALIZING), now, uid),
+            *self.opened(uid, Stage.NORMALIZE, job),
+            *(("SADD", self.keys.listed(url_key(url)), listing.id) for url in listing.urls),
+        ]
+        return Arrival(uid, "", commands)
+
+    def _crawl(self, batch: str, crawl: CrawlRequest) -> Arrival:
+        uid, now, key, host = new_id(), now_ms(), url_key(crawl.url), host_key(crawl.url)
+        order = now - crawl.priority * 10**13
+        record = self.keys.url(key)
+        fields: list[Value] = ["kind", "crawl", "state", State.WAITING.value, "batch", batch, "created", now]
+        fields += ["url", crawl.url, "key", key, "host", host, "order", order, "force", int(crawl.force)]
+        fields += ["listed", int(crawl.listed_by is not None)]
+        commands: list[Command] = [
+            ("HSET", self.keys.unit(uid), *fields),
+            ("ZADD", self.keys.state(State.WAITING), now, uid),
+            ("ZADD", self.keys.host_queue(host), order, uid),
+            ("ZADD", self.keys.hosts, "NX", 0, host),
+            ("HSET", record, "url", crawl.url, "host", host, "open", uid),
+            ("ZADD", self.keys.urls, "NX", 0, key),
+            ("SADD", self.keys.urls_of_host(host), key),
+            self.logged(key, "waiting", unit=uid, batch=batch),
+        ]
+        if crawl.layout:
+            commands.append(("HSETNX", record, "layout", crawl.layout))
+        return Arrival(uid, record, commands)
+
+    # --- leases ---
+
+    def take(self, stage: Stage, uids: Sequence[str]) -> list[Lease]:
+        """Lease one stage of units; those that are not open, or held by somebody else, are left out."""
+        if not uids:
+            return []
+        flat = self.steps.call("take", self.keys.ns, stage.value, self.lease_ms, *uids)
+        return [
+            Lease(flat[i].decode(), stage, int(flat[i + 1]), int(flat[i + 2])) for i in range(0, len(flat), 3)
+        ]
+
+    def renew(self, leases: Sequence[Lease]) -> set[str]:
+        """Hold leases of one stage for longer.
+
+        Returns:
+            The units whose lease is lost: their results will be refused.
+        """
+        if not leases:
+            return set()
+        words = [word for lease in leases for word in (lease.uid, lease.token)]
+        lost = self.steps.call("renew", self.keys.ns, leases[0].stage.value, self.lease_ms, *words)
+        return {uid.decode() for uid in lost}
+
+    # --- what steps are made of ---
+
+    def held(self, lease: Lease) -> list[Condition]:
+        """The conditions under which a result is taken: the lease is still the last one, and still leased."""
+        unit = self.keys.unit(lease.uid)
+        return [
+            Condition(unit, f"{lease.stage}.token", str(lease.token)),
+            Condition(unit, f"{lease.stage}.status", "leased"),
+        ]
+
+    def opened(self, uid: str, stage: Stage, job: str, patience_ms: int | None = None) -> list[Command]:
+        """Open a stage; a sweeper looks whether its job still stands when the patience is over."""
+        due = now_ms() + (self.lease_ms if patience_ms is None else patience_ms)
+        return [
+            ("HSET", self.keys.unit(uid), f"{stage}.status", "queued", f"{stage}.job", job),
+            ("ZADD", self.keys.tasks, due, f"{stage}:{uid}"),
+        ]
+
+    def closed(self, uid: str, stage: Stage) -> list[Command]:
+        """Close a stage: nobody holds it, nobody is to look at it."""
+        return [
+            ("HDEL", self.keys.unit(uid), f"{stage}.status", f"{stage}.job"),
+            ("ZREM", self.keys.tasks, f"{stage}:{uid}"),
+        ]
+
+    def moved(self, uid: str, old: State, new: State) -> list[Command]:
+        """Move a unit from one open state to the next."""
+        return [
+            ("HSET", self.keys.unit(uid), "state", new.value),
+            ("ZREM", self.keys.state(old), uid),
+            ("ZADD", self.keys.state(new), now_ms(), uid),
+        ]
+
+    def ended(self, uid: str, old: State, new: State, *, reason: str = "", url: str = "") -> list[Command]:
+        """End a unit. ``url`` is its URL's key, if it is a crawl."""
+        commands = [
+            *self.moved(uid, old, new),
+            ("HSET", self.keys.unit(uid), "ended", now_ms(), "reason", reason),
+            # What was given up stays long enough to be tried again by hand.
+            ("PEXPIRE", self.keys.work(uid), self.keep_ms)
+            if new is State.FAILED
+            else ("DEL", self.keys.work(uid)),
+            ("PEXPIRE", self.keys.unit(uid), self.keep_ms),
+        ]
+        if url:
+            commands += [
+                ("HDEL", self.keys.url(url), "open"),
+                self.logged(url, new.value, unit=uid, reason=reason),
+            ]
+        return commands
+
+    def logged(self, url: str, step: str, **details: Value) -> Command:
+        """A line in a URL's timeline."""
+        words: list[Value] = [word for pair in details.items() for word in pair if pair[1] != ""]
+        return ("XADD", self.keys.url_log(url), "MAXLEN", "~", 100, "*", "step", step, *words)
+
+    def commit(self, steps: Sequence[Step]) -> list[Outcome]:
+        """Apply steps, each whole or not at all."""
+        return self.steps.commit(steps)
+
+    def enriched(self, lease: Lease, result: bytes) -> Step:
+        """Keep one enricher's result; the last one in opens the publishing."""
+        unit = self.keys.unit(lease.uid)
+        commands: list[Command] = [("HSET", self.keys.work(lease.uid), f"result.{lease.stage}", result)]
+        commands += self.closed(lease.uid, lease.stage)
+        publish = self.opened(lease.uid, Stage.PUBLISH, "")
+        return Step(self.held(lease), commands, Countdown(unit, "missing", publish))
+
+    # --- what there is ---
+
+    def unit(self, uid: str) -> dict[str, str]:
+        """Everything the ledger knows of a unit; empty when it is not known."""
+        return _text(self.redis.hgetall(self.keys.unit(uid)))
+
+    def units(self, uids: Sequence[str], *fields: str) -> list[tuple[str | None, ...]]:
+        """Some fields of many units."""
+        with self.redis.pipeline(transaction=False) as pipe:
+            for uid in uids:
+                pipe.hmget(self.keys.unit(uid), fields)
+            return [tuple(None if v is None else v.decode() for v in row) for row in pipe.execute()]
+
+    def stats(self) -> dict[str, int | dict[str, int]]:
+        """How many units stand in each state, from the sets; ``accepted`` is the sum of the rest."""
+        with self.redis.pipeline(transaction=True) as pipe:
+            for state in (*OPEN_STATES, *END_STATES):
+                pipe.zcard(self.keys.state(state))
+            counts = pipe.execute()
+        waiting = {state.value: counts[i] for i, state in enumerate(OPEN_STATES)}
+        ended = {state.value: counts[len(OPEN_STATES) + i] for i, state in enumerate(END_STATES)}
+        return {"accepted": sum(counts), **ended, "waiting": waiting}
+
+    def batch(self, batch: str) -> dict[str, int] | None:
+        """How many units of a batch stand in each state; None when the batch is not known."""
+        uids = [uid.decode() for uid in self.redis.smembers(self.keys.batch_units(batch))]
+        if not uids and not self.redis.exists(self.keys.batch(batch)):
+            return None
+        counts: dict[str, int] = {}
+        for (state,) in self.units(uids, "state"):
+            counts[state or "expired"] = counts.get(state or "expired", 0) + 1
+        return counts
+
+    def cancel(self, batch: str) -> int:
+        """Cancel the units of a batch that nobody has begun: URLs that still wait in the frontier."""
+        uids = [uid.decode() for uid in self.redis.smembers(self.keys.batch_units(batch))]
+        steps = []
+        for uid, (state, owner, key) in zip(uids, self.units(uids, "state", "batch", "key"), strict=True):
+            if state == State.WAITING and owner == batch:
+                condition = Condition(self.keys.unit(uid), "state", State.WAITING.value)
+                commands = self.ended(uid, State.WAITING, State.CANCELLED, reason="cancelled", url=key or "")
+                steps.append(Step([condition], commands))
+        return sum(outcome.done for outcome in self.commit(steps))
+
+    def check(self) -> None:
+        """See that the keys are of the types they should be.
+
+        Raises:
+            StoreError: one is not; nothing can be written safely.
+        """
+        for state in (*OPEN_STATES, *END_STATES):
+            kind = self.redis.type(self.keys.state(state))
+            if kind not in (b"none", b"zset"):
+                msg = f"{self.keys.state(state)} is a {kind!r}: another program uses this namespace; choose another"
+                raise StoreError(msg)
+
+
+def enrichers(enabled: Sequence[str]) -> tuple[Stage, ...]:
+    """The stages of the enrichers that run."""
+    return tuple(stage for stage in QUEUES if stage.value in enabled)
+
+
+def _text(mapping: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {key.decode(): value.decode() for key, value in mapping.items()}

@@ -1,0 +1,129 @@
+"""The normalizing stage: pages and files become drafts; the enrichers' jobs are enqueued with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from wireroom.adapters.ledger import new_id
+from wireroom.adapters.pool import EXTRACTION, Failure, Pool
+from wireroom.adapters.steps import Command, Step
+from wireroom.draft import Draft
+from wireroom.errors import Reason
+from wireroom.events import Type
+from wireroom.layouts import Layout
+from wireroom.normalizing import FileInput, PageInput, draft
+from wireroom.records import Lease, Stage, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from wireroom.adapters.endings import Endings
+    from wireroom.adapters.ledger import Ledger
+    from wireroom.adapters.steps import Outcome
+    from wireroom.adapters.store import Store
+    from wireroom.settings import Settings
+
+Input = FileInput | PageInput
+
+
+class NormalizeWork:
+    """Makes drafts of what came in."""
+
+    stage = Stage.NORMALIZE
+
+    def __init__(
+        self, ledger: Ledger, store: Store, endings: Endings, settings: Settings, enrichers: tuple[Stage, ...]
+    ) -> None:
+        self.ledger = ledger
+        self.store = store
+        self.endings = endings
+        self.settings = settings
+        self.enrichers = enrichers
+        self.pool: Pool[Input, Draft] = Pool(
+            draft, EXTRACTION, timeout=settings.extract_timeout, memory=settings.work_memory
+        )
+        self._jobs: dict[Stage, str] = {}
+
+    def results(self, leases: Sequence[Lease]) -> Iterator[tuple[Lease, Step]]:
+        """The step for each unit."""
+        self._jobs = {stage: new_id() for stage in self.enrichers}
+        loaded = [(lease, *self._load(lease)) for lease in leases]
+        results = self.pool.map([item for _, _, item in loaded if item is not None])
+        for lease, unit, item in loaded:
+            result = next(results) if item is not None else Failure(Reason.BODY_EXPIRED, "its body is gone")
+            if isinstance(result, Failure):
+                yield lease, self._failed(lease, unit, item, result)
+            else:
+                yield lease, self._drafted(lease, unit, item, result)
+
+    def flush(self, steps: Sequence[tuple[Lease, Step]]) -> Sequence[Step]:
+        """The enrichers' jobs, in the same transaction as the drafts they are for."""
+        uids = [lease.uid for lease, _ in steps]
+        jobs, self._jobs = self._jobs, {stage: new_id() for stage in self.enrichers}
+        return [Step((), self.ledger.jobs.enqueue(stage, jobs[stage], uids)) for stage in self.enrichers]
+
+    def committed(self, done: Sequence[tuple[Lease, Outcome]]) -> None:
+        """Nothing is left to do."""
+
+    def _load(self, lease: Lease) -> tuple[dict[str, str], Input | None]:
+        keys = self.ledger.keys
+        unit = self.ledger.unit(lease.uid)
+        text, page, response = self.ledger.redis.hmget(keys.work(lease.uid), "text", "page", "response")
+        if text is not None:
+            return unit, FileInput(text, unit["name"], unit["document"])
+        if page is None or response is None:
+            return unit, None
+        layout = self.ledger.redis.hget(keys.url(unit["key"]), "layout")
+        return unit, PageInput(
+            page,
+            orjson.loads(response),
+            url=unit["url"],
+            layout=layout.decode() if layout else Layout.TITLED.value,
+            mode=self.settings.extraction,
+        )
+
+    def _drafted(self, lease: Lease, unit: Mapping[str, str], item: Input | None, made: Draft) -> Step:
+        uid = lease.uid
+        commands = self.ledger.closed(uid, Stage.NORMALIZE)
+        known = self.store.head(made.id)
+        if known is not None and known.digest == made.digest:
+            return Step(self.ledger.held(lease), [*commands, *self._unchanged(uid, unit, item, made)])
+        if isinstance(item, PageInput):
+            commands.append(self.endings.fetched(Type.FETCH_SUCCEEDED, uid, item.response, document=made.id))
+            commands.append(self.ledger.logged(unit["key"], "normalized", unit=uid, document=made.id))
+        work = self.ledger.keys.work(uid)
+        commands += [
+            ("HSET", work, "draft", made.to_json()),
+            ("HDEL", work, "text", "page"),
+            ("HSET", self.ledger.keys.unit(uid), "document", made.id, "missing", len(self.enrichers)),
+            *self.ledger.moved(uid, State.NORMALIZING, State.ENRICHING),
+        ]
+        for stage in self.enrichers:
+            commands += self.ledger.opened(uid, stage, self._jobs[stage])
+        if not self.enrichers:
+            commands += self.ledger.opened(uid, Stage.PUBLISH, "", patience_ms=0)
+        return Step(self.ledger.held(lease), commands)
+
+    def _unchanged(self, uid: str, unit: Mapping[str, str], item: Input | None, made: Draft) -> list[Command]:
+        commands: list[Command] = []
+        key = unit.get("key", "")
+        if isinstance(item, PageInput):
+            event = self.endings.fetched(
+                Type.FETCH_UNCHANGED, uid, item.response, document=made.id, reason="same_text"
+            )
+            commands.append(event)
+            commands += self.store.validators(key, made)
+        return commands + self.ledger.ended(
+            uid, State.NORMALIZING, State.UNCHANGED, reason="same_text", url=key
+        )
+
+    def _failed(self, lease: Lease, unit: Mapping[str, str], item: Input | None, failure: Failure) -> Step:
+        if failure.again and lease.tries < self.settings.work_tries:
+            job = new_id()
+            commands = self.ledger.opened(lease.uid, Stage.NORMALIZE, job)
+            commands += self.ledger.jobs.enqueue(Stage.NORMALIZE, job, [lease.uid])
+            return Step(self.ledger.held(lease), commands)
+        response = item.response if isinstance(item, PageInput) else None
+        return self.endings.given_up(lease, unit, failure, response)

@@ -1,0 +1,118 @@
+"""Publishing: what was found is joined and put on the streams, once, in one atomic step with the revision itself."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+
+from wireroom.adapters.steps import Step
+from wireroom.assembly import assemble, content, published_at
+from wireroom.draft import Draft, file_text
+from wireroom.events import Event, Type, document_event
+from wireroom.records import Lease, Stage, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wireroom.adapters.ledger import Ledger
+    from wireroom.adapters.steps import Command
+    from wireroom.adapters.store import Store
+    from wireroom.adapters.streams import Streams
+
+log = structlog.get_logger()
+
+CONFLICTS = 5
+"""Times a revision is made anew because another unit published one of the same document meanwhile."""
+
+
+class Publisher:
+    """Ends enriched units."""
+
+    def __init__(self, ledger: Ledger, store: Store, streams: Streams) -> None:
+        self.ledger = ledger
+        self.store = store
+        self.streams = streams
+
+    def drafts(self, uids: Sequence[str]) -> list[Draft | None]:
+        """The drafts of units; None where a unit has none (it was ended meanwhile)."""
+        with self.ledger.redis.pipeline(transaction=False) as pipe:
+            for uid in uids:
+                pipe.hget(self.ledger.keys.work(uid), "draft")
+            return [None if body is None else Draft.from_json(body) for body in pipe.execute()]
+
+    def publish(self, uids: Sequence[str]) -> int:
+        """Publish units whose enrichers are all done.
+
+        Returns:
+            How many were ended; those that somebody else publishes are left out.
+        """
+        leases = self.ledger.take(Stage.PUBLISH, uids)
+        return sum(self._publish(lease) for lease in leases)
+
+    def _publish(self, lease: Lease) -> bool:
+        work = self.ledger.redis.hgetall(self.ledger.keys.work(lease.uid))
+        body = work.get(b"draft")
+        if body is None:
+            return False
+        draft = Draft.from_json(body)
+        results = {
+            name.decode().removeprefix("result."): orjson.loads(value)
+            for name, value in work.items()
+            if name.startswith(b"result.")
+        }
+        url = self.ledger.unit(lease.uid).get("key", "")
+        for _ in range(CONFLICTS):
+            step = self._step(lease, draft, results, url)
+            outcome = self.ledger.commit([step])[0]
+            if outcome.done:
+                return True
+            if outcome.lost is not None and outcome.lost < len(self.ledger.held(lease)):
+                log.warning("lease lost, result dropped", unit=lease.uid, stage=lease.stage)
+                return False
+        log.warning("published by others too often, left to the sweeper", unit=lease.uid, document=draft.id)
+        return False
+
+    def _step(self, lease: Lease, draft: Draft, results: Mapping[str, Mapping[str, Any]], url: str) -> Step:
+        kept = self.store.revision(draft.id)
+        previous = kept["data"] if kept else None
+        data = assemble(draft, results, previous)
+        conditions = [*self.ledger.held(lease), self.store.expected(draft.id, data["previous_revision"])]
+        digest = content(data)
+        unchanged = previous is not None and content(previous) == digest
+        commands: list[Command] = []
+        if not unchanged:
+            now = datetime.now(UTC)
+            commands.append(self.streams.entry(document_event(self.streams.source, data, now)))
+            commands += self._stories(results, now)
+            commands += self.store.written(
+                draft, data, file_text(draft, published_at(data)), digest, previous
+            )
+        if url:
+            commands += self.store.validators(url, draft)
+        state = State.UNCHANGED if unchanged else State.PUBLISHED
+        commands += self.ledger.closed(lease.uid, Stage.PUBLISH)
+        commands += self.ledger.ended(lease.uid, State.ENRICHING, state, url=url)
+        return Step(conditions, commands)
+
+    def _stories(self, results: Mapping[str, Mapping[str, Any]], now: datetime) -> list[Command]:
+        return [
+            self.streams.entry(
+                Event(
+                    Type(event["type"]),
+                    event["story"],
+                    f"{event['story']}.{event['type']}.{_digest(event['data'])}",
+                    self.streams.source,
+                    now,
+                    event["data"],
+                )
+            )
+            for event in results.get("sameness", {}).get("events", ())
+        ]
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]

@@ -1,0 +1,115 @@
+"""The work of each queue: what is done to one draft, and where."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from wireroom import dates, entities
+from wireroom.adapters.enrich_work import EnrichWork
+from wireroom.adapters.normalize_work import NormalizeWork
+from wireroom.adapters.pool import ENRICHMENT, Failure, Pool
+from wireroom.adapters.tagger import LANGUAGES, Tagger
+from wireroom.draft import Draft
+from wireroom.errors import Reason
+from wireroom.placement import Item
+from wireroom.records import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from wireroom.adapters.work import Work
+    from wireroom.world import World
+
+log = structlog.get_logger()
+
+SAMENESS_VERSION = "wireroom 1"
+NO_MODEL = "no_entity_model"
+"""Warning: there is no model for the document's language, so only rules marked its names."""
+
+
+def work(world: World, stage: Stage) -> Work:
+    """The work of one queue, with the process it is done in."""
+    if stage is Stage.NORMALIZE:
+        return NormalizeWork(world.ledger, world.store, world.endings, world.settings, world.enrichers)
+    version, enrich = _enricher(world, stage)
+    return EnrichWork(stage, version, enrich, world.ledger, world.publisher, world.settings)
+
+
+def _enricher(
+    world: World, stage: Stage
+) -> tuple[str, Callable[[Sequence[Draft]], Iterator[Mapping[str, Any] | Failure]]]:
+    if stage is Stage.SAMENESS:
+        return SAMENESS_VERSION, functools.partial(_place, world)
+    version, function = {
+        Stage.DATES: (dates.VERSION, find_dates),
+        Stage.ENTITIES: (entities.VERSION, find_entities),
+    }[stage]
+    settings = world.settings
+    pool: Pool[Draft, dict[str, Any]] = Pool(
+        function, ENRICHMENT, timeout=settings.enrich_timeout, memory=settings.work_memory
+    )
+    return version, pool.map
+
+
+def find_dates(draft: Draft) -> dict[str, Any]:
+    """The dates of a draft. Runs in the other process."""
+    language = draft.language.code
+    return {"data": dates.enrich(draft.text, draft.candidates, fetched_at=_fetched(draft), language=language)}
+
+
+def find_entities(draft: Draft) -> dict[str, Any]:
+    """The entities of a draft. Runs in the other process, where the model stays loaded."""
+    warnings: tuple[str, ...] = ()
+    title_spans: Sequence[Any] = ()
+    if draft.language.code in {*LANGUAGES, None}:
+        found, of_title = _tagger().tag([draft.text, draft.title or ""])
+        spans, title_spans, warnings = found.spans, of_title.spans, found.warnings
+    else:
+        spans, warnings = entities.tag_by_rules(draft.text), (NO_MODEL,)
+    named = entities.enrich(draft.text, draft.title, spans, title_spans)
+    return {"data": {"entities": named, "warnings": list(warnings)}}
+
+
+@functools.cache
+def _tagger() -> Tagger:
+    return Tagger.load()
+
+
+def _place(world: World, drafts: Sequence[Draft]) -> Iterator[Mapping[str, Any] | Failure]:
+    """Compare drafts with what was read before. One after the other: each finds the one before it."""
+    for draft in drafts:
+        try:
+            placement = world.sameness_index.place(_item(draft))
+        except (ValueError, ArithmeticError, LookupError) as error:
+            log.exception("sameness failed", document=draft.id)
+            yield Failure(Reason.ENRICHMENT_ERROR, f"{type(error).__name__}: {error}"[:500])
+        else:
+            yield {"data": placement.data, "events": [asdict(event) for event in placement.story_events]}
+
+
+def _item(draft: Draft) -> Item:
+    fetched = _fetched(draft)
+    published = dates.choose(draft.candidates, not_after=fetched).published
+    day = (
+        date.fromisoformat(published.value[:10])
+        if published and len(published.value) >= len("2026-03-04")
+        else None
+    )
+    return Item(
+        id=draft.id,
+        text=draft.text,
+        title=draft.title,
+        published=day,
+        seen_at=fetched or datetime.now(UTC),
+        language=draft.language.code,
+        url=draft.url,
+    )
+
+
+def _fetched(draft: Draft) -> datetime | None:
+    return datetime.fromisoformat(draft.origin.fetched_at) if draft.origin.fetched_at else None

@@ -1,0 +1,152 @@
+"""The documents: heads, revisions and the orders they are listed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import orjson
+import zstandard
+
+from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.steps import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wireroom.adapters.client import Client
+    from wireroom.adapters.keys import Keys
+    from wireroom.adapters.steps import Command
+    from wireroom.draft import Draft
+
+ENTITIES_INDEXED = 50
+"""Most entities of one document that it can be listed by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of a document without reading a revision.
+
+    Attributes:
+        revision: the newest.
+        content: hash of what makes a revision.
+        digest: hash of the draft it was made from.
+    """
+
+    revision: int
+    content: str
+    digest: str
+
+
+class Store:
+    """Documents in Redis."""
+
+    def __init__(self, redis_: Client, keys: Keys, *, keep_documents: float) -> None:
+        self.redis = redis_
+        self.keys = keys
+        self.keep_ms = int(keep_documents * 1000)
+
+    def head(self, did: str) -> Head | None:
+        """The head of a document; None when it is not known."""
+        row = self.redis.hmget(self.keys.document(did), "revision", "content", "digest")
+        values = [None if value is None else value.decode() for value in row]
+        if values[0] is None:
+            return None
+        return Head(int(values[0]), values[1] or "", values[2] or "")
+
+    def revision(self, did: str, number: int | None = None) -> dict[str, Any] | None:
+        """A revision as ``{"data": …, "file": …}``; the newest when no number is given; None when not known."""
+        if number is None:
+            head = self.head(did)
+            if head is None:
+                return None
+            number = head.revision
+        body = self.redis.get(self.keys.revision(did, number))
+        if body is None:
+            return None
+        kept: dict[str, Any] = orjson.loads(zstandard.decompress(body))
+        return kept
+
+    def revisions(self, did: str) -> list[int]:
+        """The numbers of the revisions that are kept."""
+        head = self.head(did)
+        if head is None:
+            return []
+        numbers = list(range(1, head.revision + 1))
+        with self.redis.pipeline(transaction=False) as pipe:
+            for number in numbers:
+                pipe.exists(self.keys.revision(did, number))
+            return [number for number, there in zip(numbers, pipe.execute(), strict=True) if there]
+
+    def listed(
+        self, *, before: int | None, since: int | None, count: int, field: str = "", value: str = ""
+    ) -> list[tuple[str, int]]:
+        """Ids and times (ms) of documents, newest first, from one of the orders."""
+        key = self.keys.documents_by(field, value) if field else self.keys.documents
+        top = "+inf" if before is None else f"({before}"
+        with self.redis.pipeline(transaction=False) as pipe:
+            pipe.zrevrangebyscore(key, top, since or "-inf", start=0, num=count, withscores=True)
+            rows = pipe.execute()[0]
+        return [(did.decode(), int(score)) for did, score in rows]
+
+    # --- written as part of a step ---
+
+    def expected(self, did: str, previous: int | None) -> Condition:
+        """The condition that nobody has published another revision meanwhile."""
+        return Condition(self.keys.document(did), "revision", "" if previous is None else str(previous))
+
+    def written(
+        self,
+        draft: Draft,
+        data: Mapping[str, Any],
+        file: str,
+        content: str,
+        previous: Mapping[str, Any] | None,
+    ) -> list[Command]:
+        """The commands that write a revision and list it."""
+        did, number, now = draft.id, data["revision"], now_ms()
+        body = zstandard.compress(orjson.dumps({"data": data, "file": file}))
+        head = self.keys.document(did)
+        commands: list[Command] = [
+            ("HSET", head, "revision", number, "content", content, "digest", draft.digest, "updated", now),
+            ("PEXPIRE", head, self.keep_ms),
+            ("SET", self.keys.revision(did, number), body, "PX", self.keep_ms),
+            ("ZADD", self.keys.documents, now, did),
+        ]
+        orders = self._orders(data)
+        gone = self._orders(previous) - orders if previous is not None else set()
+        commands += [("ZREM", key, did) for key in sorted(gone)]
+        for key in sorted(orders):
+            commands += [("ZADD", key, now, did), ("PEXPIRE", key, self.keep_ms)]
+        return commands
+
+    def validators(self, url: str, draft: Draft) -> list[Command]:
+        """The commands that keep what the next conditional request of a URL needs."""
+        key = self.keys.url(url)
+        now = now_ms()
+        kept = {"etag": draft.origin.etag, "last_modified": draft.origin.last_modified}
+        commands: list[Command] = [
+            ("HSET", key, "fetched", now, "document", draft.id, "final_url", draft.url or ""),
+            ("HDEL", key, "failed", "reason"),
+            ("ZADD", self.keys.urls, now, url),
+        ]
+        for name, value in kept.items():
+            commands.append(("HDEL", key, name) if value is None else ("HSET", key, name, value))
+        return commands
+
+    def _orders(self, data: Mapping[str, Any]) -> set[str]:
+        found = {("language", data["language"]["code"])}
+        if data["url"]:
+            found.add(("host", urlsplit(data["url"]).hostname))
+        if data["sameness"]["story"]:
+            found.add(("story", data["sameness"]["story"]["id"]))
+        found |= {("entity", entity["name"].casefold()) for entity in data["entities"][:ENTITIES_INDEXED]}
+        return {self.keys.documents_by(field, value) for field, value in found if value}
+
+    def trim(self, most: int = 1000) -> int:
+        """Take documents that have expired out of the list by time; the other orders expire by themselves."""
+        overdue = self.redis.zrangebyscore(
+            self.keys.documents, "-inf", now_ms() - self.keep_ms, start=0, num=most
+        )
+        return int(self.redis.zrem(self.keys.documents, *overdue)) if overdue else 0

@@ -1,0 +1,126 @@
+"""The sweeper gives back what is overdue. Any process can be it: each thing it does is a step with conditions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+import structlog
+
+from wireroom.adapters.endings import DIED
+from wireroom.adapters.ledger import new_id, now_ms
+from wireroom.adapters.steps import Condition, Step
+from wireroom.records import Lease, Stage, State
+
+if TYPE_CHECKING:
+    from wireroom.adapters.endings import Endings
+    from wireroom.adapters.ledger import Ledger
+    from wireroom.adapters.publishing import Publisher
+    from wireroom.settings import Settings
+
+log = structlog.get_logger()
+
+FETCHES_LOST = 3
+"""Times a crawl may be lost with its fetcher, beyond its tries, before it is given up."""
+
+
+class Sweeper:
+    """Looks at open stages whose time is over."""
+
+    def __init__(self, ledger: Ledger, endings: Endings, publisher: Publisher, settings: Settings) -> None:
+        self.ledger = ledger
+        self.endings = endings
+        self.publisher = publisher
+        self.settings = settings
+
+    def sweep(self, most: int = 1000) -> int:
+        """Take back what is overdue.
+
+        Returns:
+            How many stages were looked at.
+        """
+        overdue = self.ledger.redis.zrangebyscore(self.ledger.keys.tasks, "-inf", now_ms(), start=0, num=most)
+        standing: dict[tuple[Stage, str], bool] = {}
+        for member in overdue:
+            name, _, uid = member.decode().partition(":")
+            self._look(Stage(name), uid, standing)
+        return len(overdue)
+
+    def _look(self, stage: Stage, uid: str, standing: dict[tuple[Stage, str], bool]) -> None:
+        unit = self.ledger.unit(uid)
+        status = unit.get(f"{stage}.status")
+        if status is None:
+            self.ledger.redis.zrem(self.ledger.keys.tasks, f"{stage}:{uid}")
+            return
+        token, tries = int(unit.get(f"{stage}.token", 0)), int(unit.get(f"{stage}.tries", 0))
+        lease = Lease(uid, stage, token, tries)
+        if stage is Stage.PUBLISH:
+            self.publisher.publish([uid])
+        elif status == "queued":
+            self._requeue_lost(lease, unit, standing)
+        elif stage is Stage.FETCH:
+            self._take_back_crawl(lease, unit)
+        else:
+            self._take_back(lease, unit)
+
+    def _requeue_lost(
+        self, lease: Lease, unit: dict[str, str], standing: dict[tuple[Stage, str], bool]
+    ) -> None:
+        """Work that waits for a job: enqueue another if its job is gone, else look again later."""
+        job = unit.get(f"{lease.stage}.job", "")
+        if (lease.stage, job) not in standing:
+            standing[lease.stage, job] = self.ledger.jobs.queued(lease.stage, job)
+        if standing[lease.stage, job]:
+            due = now_ms() + self.ledger.lease_ms
+            self.ledger.redis.zadd(self.ledger.keys.tasks, {f"{lease.stage}:{lease.uid}": due}, xx=True)
+            return
+        key = self.ledger.keys.unit(lease.uid)
+        conditions = [
+            Condition(key, f"{lease.stage}.status", "queued"),
+            Condition(key, f"{lease.stage}.job", job),
+        ]
+        self._requeue(lease, conditions, "its job is gone")
+
+    def _take_back(self, lease: Lease, unit: dict[str, str]) -> None:
+        """Work whose worker is gone: try it again alone, or give it up."""
+        if lease.tries < self.settings.work_tries:
+            self._requeue(lease, self.ledger.held(lease), "its lease ran out")
+        elif lease.stage is Stage.NORMALIZE:
+            log.warning("given up", unit=lease.uid, stage=lease.stage, tries=lease.tries)
+            response = self.ledger.redis.hget(self.ledger.keys.work(lease.uid), "response")
+            self.ledger.commit(
+                [self.endings.given_up(lease, unit, DIED, orjson.loads(response) if response else None)]
+            )
+        else:
+            log.warning("enricher given up", unit=lease.uid, stage=lease.stage, tries=lease.tries)
+            status = {
+                "status": "failed",
+                "version": None,
+                "seconds": None,
+                "error": f"{DIED.reason}: {DIED.detail}",
+            }
+            step = self.ledger.enriched(lease, orjson.dumps({"data": None, "enrichment": status}))
+            if self.ledger.commit([step])[0].zero:
+                self.publisher.publish([lease.uid])
+
+    def _requeue(self, lease: Lease, conditions: list[Condition], why: str) -> None:
+        job = new_id()
+        commands = self.ledger.opened(lease.uid, lease.stage, job)
+        commands += self.ledger.jobs.enqueue(lease.stage, job, [lease.uid])
+        if self.ledger.commit([Step(conditions, commands)])[0].done:
+            log.warning("taken back", unit=lease.uid, stage=lease.stage, why=why, tries=lease.tries)
+
+    def _take_back_crawl(self, lease: Lease, unit: dict[str, str]) -> None:
+        if lease.tries >= self.settings.fetch_tries + FETCHES_LOST:
+            self.ledger.commit([self.endings.given_up(lease, unit, DIED)])
+            return
+        host = self.ledger.keys.host(unit["host"])
+        commands = [
+            *self.ledger.closed(lease.uid, Stage.FETCH),
+            *self.ledger.moved(lease.uid, State.FETCHING, State.WAITING),
+            ("ZADD", self.ledger.keys.delayed, now_ms(), lease.uid),
+            ("HDEL", host, "holder", "until"),
+            self.ledger.logged(unit["key"], "again", unit=lease.uid, reason="fetcher lost"),
+        ]
+        if self.ledger.commit([Step(self.ledger.held(lease), commands)])[0].done:
+            log.warning("taken back", unit=lease.uid, stage=lease.stage, url=unit["url"], tries=lease.tries)

@@ -1,0 +1,79 @@
+"""From what came in to a draft: one function for a file, one for a page. Pure, and made to run in another process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import zstandard
+
+from wireroom.draft import Draft, Origin, from_file, from_page
+from wireroom.extract import Page, extract
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class FileInput:
+    """A document file, as the ledger keeps it.
+
+    Attributes:
+        body: the text as UTF-8, zstd.
+        name: the file's name.
+        document: the document's id.
+    """
+
+    body: bytes
+    name: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageInput:
+    """A fetched page, as the ledger keeps it.
+
+    Attributes:
+        body: the page's decoded bytes, zstd.
+        response: what the fetcher tells of the answer.
+        url: the address asked for.
+        layout: of the document that listed the URL.
+        mode: how the text is extracted.
+    """
+
+    body: bytes
+    response: Mapping[str, Any]
+    url: str
+    layout: str
+    mode: Literal["best", "fast"]
+
+
+def draft(item: FileInput | PageInput) -> Draft:
+    """Make a draft.
+
+    Raises:
+        WorkError: the page has no text, is of no type that has one, or its extraction failed.
+    """
+    body = zstandard.decompress(item.body)
+    if isinstance(item, FileInput):
+        return from_file(body.decode(), item.name, item.document)
+    response = item.response
+    page = Page(
+        body=body,
+        url=response["final_url"],
+        content_type=response["content_type"],
+        last_modified=response["last_modified"],
+        fetched_at=datetime.fromisoformat(response["fetched_at"]),
+    )
+    origin = Origin(
+        "web",
+        listed_by=tuple(response["listed_by"]),
+        fetched_at=response["fetched_at"],
+        status=response["status"],
+        etag=response["etag"],
+        last_modified=response["last_modified"],
+        via=tuple(hop["url"] for hop in response["redirects"]),
+    )
+    article = extract(page, mode=item.mode)
+    return from_page(article, origin, url=item.url, final_url=page.url, layout=item.layout)
