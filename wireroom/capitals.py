@@ -1,0 +1,46 @@
+"""Names as they are printed: runs of capitalised words. Pure.
+
+Enough to show what two documents have in common at no cost; finding out who is meant is the work of the entities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from wireroom.stories import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_NAMES: Final = 6
+_NAMED_IN: Final = 20_000
+"""Code points of a text that are searched for names."""
+_LOWER: Final = "a-zß-öø-ÿα-ωа-яёіїєґ"
+_CAPITALISED: Final = rf"[^\W\d_{_LOWER}]\w*"
+_NAME: Final = re.compile(rf"\b{_CAPITALISED}(?: {_CAPITALISED})*")
+_SENTENCE_END: Final = re.compile(r"(?:^|[.!?:\n\"“”«»])[\s\"'“”‘’«»(]*$")  # noqa: RUF001 - quotation marks
+
+
+def names(text: str, terms: Sequence[str]) -> list[str]:
+    """The names in a text that hold one of these terms: runs of capitalised words, the most frequent first.
+
+    A single word at the beginning of a sentence is a name only if it is one elsewhere too.
+    """
+    text = text[:_NAMED_IN]
+    wanted = set(terms)
+    found: Counter[str] = Counter()
+    for match in _NAME.finditer(text):
+        words = match.group().split(" ")
+        start = match.start()
+        begins = _SENTENCE_END.search(text, max(0, start - 4), start) is not None
+        told = [stem(word.casefold()) in wanted for word in words]
+        if len(words) > 1 and begins and not told[0]:
+            words, told, begins = words[1:], told[1:], False
+        if any(told) and words[0][0].isupper():
+            found[" ".join(words)] += 1 if begins and len(words) == 1 else 2
+    kept = [name for name, times in found.items() if times > 1]
+    parts = {word for name in kept if " " in name for word in name.split()}
+    kept = [name for name in kept if name not in parts]
+    return sorted(kept, key=lambda name: (-found[name], name))[:MAX_NAMES]

@@ -1,0 +1,257 @@
+"""What two texts have in common, word for word. Pure: texts in, numbers and offsets out.
+
+Three questions, from the cheapest to the dearest:
+
+* the same text? One hash of the normal form (NFKC, case folded, white space as one blank).
+* could they share a passage? Fingerprints: hashes of word 5-grams, of which winnowing keeps the smallest in every eight
+  neighbours (Schleimer, Wilkerson, Aiken, "Winnowing", SIGMOD 2003). A common run of 12 words has at least one common
+  fingerprint and one of 20 words at least two, always; sampling a fraction of hashes only makes it likely. Short texts
+  keep every hash, so that a teaser is found in the long text it was cut from.
+* which words? Common runs in both texts. The similarity of a pair is the part of the words of either text, the larger
+  one of the two parts, that stands in common runs of five words or more: containment either way. With every tenth word
+  changed it is still about 0.8, where the containment of the 5-grams themselves would be 0.59.
+
+Scripts that write no blanks between words (Han, kana, Thai, Lao, Khmer, Burmese) are read as overlapping pairs of
+characters: such a pair counts as a word wherever words are counted here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from xxhash import xxh3_64_intdigest, xxh3_128_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_LENGTH: Final = 200_000
+"""Code points of a text that are compared; what stands behind them counts for exact copies only."""
+GRAM: Final = 5
+"""Words in one hashed run, and in the shortest run that counts for the similarity."""
+WINDOW: Final = 8
+"""Neighbouring hashes of which the smallest is kept."""
+SHORT: Final = 120
+"""Texts up to so many words keep every hash."""
+MIN_DISTINCT: Final = 10
+"""Texts of fewer different words are compared for exact copies only: 'Read more here' says nothing."""
+NEAR: Final = 0.5
+"""Similarity from which two texts are near copies."""
+PASSAGE: Final = 12
+"""Words in the shortest shared passage that is named."""
+LONG_PASSAGE: Final = 15
+"""One passage of so many words links two texts however long they are: the length of a quoted sentence."""
+MIN_SHARE: Final = 0.05
+"""Part of either text in shared passages from which two texts are linked."""
+
+# Combining marks are not \w in Python; without them Hindi, Arabic with vowels and decomposed accents fall apart.
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003fffd"
+)
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+_SPECIAL = re.compile(f"[{_UNSPACED}{_MARKS}]")
+_PLAIN_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(f"[{_UNSPACED}]+|(?:[^\\W_{_UNSPACED}]|[{_MARKS}])+")
+
+
+def digest(text: str) -> bytes:
+    """16 bytes that are equal for texts of one normal form; empty for a text of nothing but white space."""
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    normal = " ".join(plain.casefold().split())
+    return xxh3_128_digest(normal.encode("utf-8", "surrogatepass")) if normal else b""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text made ready for comparison.
+
+    Attributes:
+        text: the part of the text that is compared: its first `MAX_LENGTH` code points.
+        words: its words in order, normalised (NFKC, case folded).
+        grams: the hash of the `GRAM` words that begin at each word; shorter than `words` by ``GRAM - 1``.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    grams: tuple[int, ...]
+
+    @cached_property
+    def last(self) -> dict[int, int]:
+        """The last place of each hash."""
+        return dict(zip(self.grams, range(len(self.grams)), strict=True))
+
+    @cached_property
+    def first(self) -> dict[int, int]:
+        """The first place of each hash."""
+        if len(self.last) == len(self.grams):
+            return self.last
+        return dict(zip(reversed(self.grams), reversed(range(len(self.grams))), strict=True))
+
+    @property
+    def telling(self) -> bool:
+        """Whether there are enough different words to compare anything but exact copies."""
+        return len(self.grams) > 0 and len(set(self.words[: MIN_DISTINCT * 100])) >= MIN_DISTINCT
+
+
+def read(text: str) -> Reading:
+    """Splits a text into words and hashes its word 5-grams."""
+    text = text[:MAX_LENGTH]
+    words = tuple(words_of(text))
+    raw = " ".join(words).encode("utf-8", "surrogatepass")
+    starts = list(accumulate(map((1).__add__, map(len, raw.split(b" "))), initial=0))
+    # Slices of one string, made by map: three times as fast as joining five words at each place.
+    grams = map(raw.__getitem__, map(slice, starts, map((-1).__add__, starts[GRAM:])))
+    return Reading(text, words, tuple(map(xxh3_64_intdigest, grams)))
+
+
+def words_of(text: str) -> list[str]:
+    """The normalised words of a text, in order."""
+    if text.isascii():
+        return _PLAIN_WORD.findall(text.lower())
+    if _SPECIAL.search(text):
+        return [_fold(text[start:end]) for start, end in _spans(text)]
+    # The two most frequent characters that NFKC changes stand between words.
+    if unicodedata.is_normalized("NFKC", text.replace("\u00a0", " ").replace("\u2026", " ")):
+        words: list[str] = _PLAIN_WORD.findall(text)
+        return " ".join(words).casefold().split(" ") if words else []
+    return [_fold(word) for word in _PLAIN_WORD.findall(text)]
+
+
+def spans_of(text: str) -> list[tuple[int, int]]:
+    """Where each of the words of `words_of` stands: start and end in code points."""
+    if _SPECIAL.search(text):
+        return list(_spans(text))
+    return [match.span() for match in _PLAIN_WORD.finditer(text)]
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if end - start > 1 and _UNSPACED_RUN.match(text, start):
+            yield from ((at, at + 2) for at in range(start, end - 1))
+        else:
+            yield start, end
+
+
+def _fold(word: str) -> str:
+    if word.isascii():
+        return word.lower()
+    # A compatibility form may hold blanks; a word must not. A word must not vanish either: offsets would shift.
+    return unicodedata.normalize("NFKC", word).casefold().replace(" ", "") or "\ufffd"
+
+
+def fingerprints(reading: Reading) -> tuple[int, ...]:
+    """The hashes to look a text up by, sorted; none for a text that is not `telling`."""
+    grams = reading.grams
+    if not reading.telling:
+        return ()
+    if len(reading.words) <= SHORT:
+        return tuple(sorted(set(grams)))
+    windows = zip(*(grams[offset:] for offset in range(WINDOW)), strict=False)
+    return tuple(sorted(set(map(min, windows))))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of equal words, as long as can be: ``this[start:start+length] == other[other:other+length]``."""
+
+    start: int
+    other: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What two texts share.
+
+    Attributes:
+        similarity: part of the words of one text in common runs of `GRAM` or more, the larger of both ways; 0 to 1.
+        share: part of this text's words that stand in `passages`; 0 to 1.
+        passages: start and end in this text, start and end in the other, in code points, in this text's order.
+        near: whether the two are near copies.
+        linked: whether the two share enough to be named together.
+    """
+
+    similarity: float
+    share: float
+    passages: tuple[tuple[int, int, int, int], ...]
+    near: bool
+    linked: bool
+
+
+def runs(this: Reading, other: Reading) -> tuple[Run, ...]:
+    """Common runs of `GRAM` words or more in this text's order; they do not overlap in this text.
+
+    Every word of this text is passed once: the time is linear even for one word repeated a hundred thousand times.
+    """
+    found: list[Run] = []
+    end = 0
+    first, last = other.first, other.last
+    for start in [at for at, gram in enumerate(this.grams) if gram in first]:
+        if start < end:
+            continue
+        gram = this.grams[start]
+        run = _extend(this.words, other.words, start, first[gram])
+        if last[gram] != first[gram]:
+            second = _extend(this.words, other.words, start, last[gram])
+            run = second if second.length > run.length else run
+        found.append(run)
+        end = start + run.length
+    return tuple(found)
+
+
+def _extend(this: tuple[str, ...], other: tuple[str, ...], start: int, at: int) -> Run:
+    most = min(len(this) - start, len(other) - at)
+    length = GRAM
+    while length < most and this[start + length] == other[at + length]:
+        length += 1
+    return Run(start, at, length)
+
+
+def compare(this: Reading, other: Reading) -> Overlap:
+    """What two texts share: see `Overlap`. Passages are runs of `PASSAGE` words or more, of near copies all runs."""
+    common = runs(this, other)
+    here = sum(run.length for run in common)
+    there = _covered(common)
+    similarity = max(here / max(1, len(this.words)), there / max(1, len(other.words)))
+    near = similarity >= NEAR
+    shown = common if near else tuple(run for run in common if run.length >= PASSAGE)
+    words = sum(run.length for run in shown)
+    share = words / max(1, len(this.words))
+    linked = near or (
+        bool(shown)
+        and (
+            max(run.length for run in shown) >= LONG_PASSAGE
+            or max(share, words / max(1, len(other.words))) >= MIN_SHARE
+        )
+    )
+    passages = _offsets(this, other, shown) if linked else ()
+    return Overlap(round(similarity, 4), round(share, 4) if linked else 0.0, passages, near, linked)
+
+
+def _covered(common: tuple[Run, ...]) -> int:
+    """Words of the other text that stand in a run; a word in two runs counts once."""
+    total = end = 0
+    for start, stop in sorted((run.other, run.other + run.length) for run in common):
+        total += max(0, stop - max(start, end))
+        end = max(end, stop)
+    return total
+
+
+def _offsets(this: Reading, other: Reading, shown: tuple[Run, ...]) -> tuple[tuple[int, int, int, int], ...]:
+    here, there = spans_of(this.text), spans_of(other.text)
+    return tuple(
+        (
+            here[run.start][0],
+            here[run.start + run.length - 1][1],
+            there[run.other][0],
+            there[run.other + run.length - 1][1],
+        )
+        for run in shown
+    )
