@@ -146,10 +146,10 @@ class Site:
         return most
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        hit = Hit(request.path_qs, request.method, request.headers.copy(), time.monotonic())
+        hit = Hit(request.raw_path, request.method, request.headers.copy(), time.monotonic())
         self.log.append(hit)
         try:
-            handler = self._handlers.get(request.path)
+            handler = self._handlers.get(request.raw_path.partition("?")[0])
             return web.Response(status=404) if handler is None else await handler(request)
         finally:
             hit.ended = time.monotonic()
@@ -238,7 +238,8 @@ class LocalWeb:
         return self.names[host]
 
     async def _open(self) -> None:
-        self._runner = web.ServerRunner(web.Server(self._dispatch, access_log=None), shutdown_timeout=0)
+        server = web.Server(self._dispatch, access_log=None, handler_cancellation=True)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
         self._closing.push_async_callback(self._runner.cleanup)
 
@@ -349,7 +350,9 @@ cut_short = says(OK_HEAD + b"Content-Length: 1000\r\n\r\n<p>The beginning of")
 
 
 def bomb(size: int, coding: str = "gzip") -> Raw:
-    """A small packed body that unpacks to this many zeros."""
-    data = PACK[coding](b"\0" * size)
+    """A small packed body that unpacks to this many zeros; ``gzip`` or ``zstd``."""
+    packer = zlib.compressobj(wbits=31) if coding == "gzip" else zstandard.ZstdCompressor().compressobj()
+    zeros = bytes(1_000_000)
+    data = b"".join(packer.compress(zeros) for _ in range(size // len(zeros))) + packer.flush()
     head = f"Content-Encoding: {coding}\r\nContent-Length: {len(data)}\r\n\r\n"
     return says(OK_HEAD + head.encode() + data)

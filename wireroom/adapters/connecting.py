@@ -33,6 +33,8 @@ _LOOKUPS = 32
 """Names looked up at a time. asyncio's own pool has six threads on two cores: six dead name servers would stop all."""
 _DNS_SECONDS = 30
 """Seconds a looked-up answer is used again. The socket factory checks each address all the same."""
+_NO_NAMES = frozenset({"invalid", "onion"})
+"""Ends of names that no name server may be asked for (RFC 6761, RFC 7686)."""
 _DETAIL = 200
 """Characters of a library's message that are kept: it may quote what the server sent."""
 _UNKNOWN_NAME = frozenset(
@@ -102,6 +104,8 @@ def addresses(host: str) -> list[str]:
     Raises:
         OSError: the name cannot be resolved.
     """
+    if host.rstrip(".").rpartition(".")[2] in _NO_NAMES:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name by definition")
     # Bytes go past Python's own IDNA codec, which fails on long labels with an error that is no OSError.
     found = socket.getaddrinfo(host.encode("ascii"), None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))

@@ -9,6 +9,7 @@ Redirects are followed here and not by aiohttp: each hop passes the caller's ``m
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -35,7 +36,6 @@ from wireroom.errors import FetchError, Reason, UrlError
 from wireroom.fetched import Response, RobotsAnswer
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
@@ -135,8 +135,10 @@ class Fetcher:
             lookup: gives the addresses of a name, other than the system's resolver; its answers pass the guard too.
 
         Raises:
-            ValueError: product name or contact cannot stand in a header.
+            ValueError: product name or contact cannot stand in a header, or the trust given does not verify.
         """
+        if tls is not None and not (tls.check_hostname and tls.verify_mode is ssl.CERT_REQUIRED):
+            raise ValueError("the TLS context must verify certificates and host names")
         self._policy = policy
         self._headers = {
             **useragent.identity(user_agent, version("wireroom"), contact),
