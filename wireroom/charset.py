@@ -109,7 +109,7 @@ def _known(label: str | None) -> str | None:
         return None
     try:
         name = codecs.lookup(_LABELS.get(label.lower(), label)).name
-        b"".decode(name)  # refuses codecs that are no text encodings
+        b" ".decode(name, "replace")  # refuses codecs that are no text encodings
     except (LookupError, ValueError):
         return None
     return None if name.replace("_", "-") in _NO_PAGE_HAS else name

@@ -19,15 +19,38 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
+from wireroom.datepatterns import EAST_ASIA, Lexicon, S, lexicon, lower
 from wireroom.datestamps import Clock, Precision, Stamp, half_day, offset, read, stamp
-from wireroom.datewords import AMERICAN, ENGLISH, LANGUAGES, NUMBERS, OFFSETS, Words
+from wireroom.datewords import LANGUAGES, NUMBERS
 
 MAX_MENTIONS = 1_000
 """Mentions kept of one text; a list of a million dates is no article."""
 MAX_PARSED = 20
 """Spans of one text that dateparser is asked about, at 2 ms each."""
+
+
+_FOREIGN = re.compile(rf"(?<!\w)\d{{1,2}}\.?{S}[^\W\d_]{{3,15}}{S}\d{{4}}(?!\w)")
+_FALSE_WEEKDAY = re.compile(
+    r"(?:\b(?:black|good|bloody|ash|super|cyber|palm|easter|holy|maundy)|[-\u2019'])[ \u00a0]{0,3}$",
+    re.IGNORECASE,
+)
+_FALSE_AFTER = re.compile(
+    r"[ \u00a0](?:times|mirror|telegraph|express|mail|prayers?|night football)\b", re.IGNORECASE
+)
+_NOT_A_YEAR = re.compile(
+    r"[.,]\d|[ \u00a0]?(?:%|per ?cent|people|miles|km|kilomet|tonnes|euros|dollars|[ap]\.?m\b)", re.IGNORECASE
+)
+_VERBS = re.compile(
+    r"\b(?P<ahead>will|would|shall|won't|(?:is|are|be) (?:due|set|expected|scheduled|planned|slated)|scheduled|upcoming|"
+    r"plans? to|going to|to (?:be|meet|attend|visit|hold|host|take|travel|open|start|begin|go|vote|decide|speak|return)|"
+    r"wird|werden|soll|aura|será|sera|sarà|zal|будет|będzie)\b"
+    r"|\b(?P<past>said|told|was|were|had|has|have|did|held|met|took|made|began|came|went|saw|won|lost|fell|rose|died|"
+    r"sent|left|(?!united|indeed|hundred)[a-z]{3,14}[^e]ed|wurde|fue|foi|был|была)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.!?\u2026]\s|\n")
+_CAPITAL = frozenset({"may", "march", "mar", "sun", "sat", "mon", "wed", "sept", "dec", "jan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,119 +72,6 @@ class DateMention:
     precision: Precision
 
 
-S = "[ \u00a0]{1,3}"
-_ZONE = rf"(?:(?:utc|gmt)?[+\-\u2212]\d{{1,2}}:?(?:\d{{2}})?(?!\d)|(?:{'|'.join((*OFFSETS, *AMERICAN))})\b)"
-_TIME = (
-    rf"(?:,?[ \u00a0]{{0,2}}(?:[|\u2013\u2014-]|at|um|à|a las|às|alle|om|o|в)?[ \u00a0]{{0,2}}"
-    rf"(?P<hh_X>\d{{1,2}})(?:(?::|(?=[.h]\d\d[ \u00a0]?(?:[ap]\.?m|uhr|,))[.h])(?P<mm_X>\d{{2}})(?::(?P<ss_X>\d{{2}}))?"
-    rf"(?:[ \u00a0]?(?P<half_X>[ap]\.?m\b\.?))?|[ \u00a0]?(?P<half2_X>[ap]\.?m\b\.?))"
-    rf"(?!\w)(?:[ \u00a0]?(?:uhr)?[ \u00a0]?\(?(?P<zone_X>{_ZONE}))?)?"
-)
-_COMPACT = r"(?P<compact>(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\w|[.,]\d))"
-_ISO = (
-    r"(?P<iso>\d{4}-\d{1,2}-\d{1,2}(?!\d)"
-    r"(?:[t ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?: ?(?:z\b|[a-z]{3,4}\b|[+-]\d{2}:?\d{2}))?)?)"
-)
-_NUMERIC = (
-    r"(?P<ymd>(?P<y_a>(?:1[5-9]|20|21)\d{2})[/.](?P<m_a>\d{1,2})[/.](?P<d_a>\d{1,2})(?![\d/]))"
-    r"|(?P<numeric>(?P<d_b>\d{1,2})[./-](?P<m_b>\d{1,2})[./-](?P<y_b>\d{4})(?![\d/])"
-    + _TIME.replace("_X", "_b")
-    + ")"
-)
-_EAST_ASIA = re.compile(
-    r"(?<!\d)(?:(\d{4})[年년] ?)?(\d{1,2})[月월](?: ?(\d{1,2})[日일号])?|(?<!\d)(\d{4})[年년]",
-)
-_FOREIGN = re.compile(rf"(?<!\w)\d{{1,2}}\.?{S}[^\W\d_]{{3,15}}{S}\d{{4}}(?!\w)")
-_FALSE_WEEKDAY = re.compile(
-    r"(?:\b(?:black|good|bloody|ash|super|cyber|palm|easter|holy|maundy|the)|[-\u2019'])[ \u00a0]{0,3}$",
-    re.IGNORECASE,
-)
-_FALSE_AFTER = re.compile(
-    r"[ \u00a0](?:times|mirror|telegraph|express|mail|prayers?|night football)\b", re.IGNORECASE
-)
-_NOT_A_YEAR = re.compile(
-    r"[.,]\d|[ \u00a0]?(?:%|per ?cent|people|miles|km|kilomet|tonnes|euros|dollars|[ap]\.?m\b)", re.I
-)
-_VERBS = re.compile(
-    r"\b(?P<ahead>will|would|shall|won't|(?:is|are|be) (?:due|set|expected|scheduled|planned|slated)|scheduled|upcoming|"
-    r"plans? to|going to|to (?:be|meet|attend|visit|hold|host|take|travel|open|start|begin|go|vote|decide|speak|return)|"
-    r"wird|werden|soll|va|aura|será|sera|sarà|zal|будет|będzie)\b"
-    r"|\b(?P<past>said|told|was|were|had|has|have|did|held|met|took|made|began|came|went|saw|won|lost|fell|rose|died|"
-    r"sent|left|won|[a-z]{2,14}ed|a|war|wurde|hat|fue|foi|ha|был|была)\b",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"[.!?\u2026]\s|\n")
-_CAPITAL = frozenset({"may", "march", "mar", "sun", "sat", "mon", "wed", "sept", "dec", "jan"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Lexicon:
-    """What one language's pattern needs beside the pattern."""
-
-    pattern: re.Pattern[str]
-    months: dict[str, int]
-    weekdays: dict[str, int]
-    words: Words
-    american: bool
-
-
-def _any(words: object) -> str:
-    longest = sorted((str(w) for w in words), key=len, reverse=True)  # type: ignore[attr-defined]
-    return "(?:" + "|".join(re.escape(w).replace(r"\ ", S) for w in longest) + ")" if longest else "(?!)"
-
-
-def _index(rows: tuple[str, ...]) -> dict[str, int]:
-    return {form: i for i, row in enumerate(rows) for form in row.split("|")}
-
-
-@cache
-def _lexicon(language: str) -> _Lexicon:
-    words = LANGUAGES.get(language, ENGLISH)
-    months, weekdays = _index(words.months), _index(words.weekdays)
-    months |= {k: v for k, v in _index(ENGLISH.months).items() if len(k) > 3 and k not in months}  # noqa: PLR2004
-    mon, wd = _any(months), _any(weekdays)
-    lead = rf"(?:(?:{_any((*words.onto, 'on'))}{S})?{wd}\.?,?{S})?"
-    of = r"(?:(?:of|de|del|di)[ \u00a0])?"
-    parts = [
-        rf"(?P<mdy>{lead}(?P<m_c>{mon})\.?{S}(?P<d_c>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:]|[.,]\d)"
-        rf"(?:,?{S}(?P<y_c>\d{{4}})(?!\w))?{_TIME.replace('_X', '_c')})",
-        rf"(?P<dmy>{lead}(?:(?:the|le|el|il)[ \u00a0])?(?P<d_d>\d{{1,2}})(?:st|nd|rd|th|er|[.º°ª])?{S}{of}(?P<m_d>{mon})\b\.?"
-        rf"(?:,?{S}{of}(?P<y_d>\d{{4}})(?!\w))?{_TIME.replace('_X', '_d')})",
-        rf"(?P<my>(?P<m_e>{mon})\.?,?{S}{of}(?P<y_e>\d{{4}})(?!\w))",
-        _ISO, _COMPACT, _NUMERIC,
-        rf"(?P<ago>(?:{_any([words.ago[0]])}{S})(?P<n_a>\d{{1,3}}|{_any(NUMBERS)}){S}(?P<u_a>{_any(words.before_day)})\b)"
-        if words.ago[0]
-        else rf"(?P<ago>(?P<n_a>\d{{1,3}}|{_any(NUMBERS)}){S}(?P<u_a>{_any(words.before_day)}){S}{_any([words.ago[1]])}\b)",
-        rf"(?P<period>{_any(words.periods)}\b)",
-        rf"(?P<days>{_any(words.days)}\b)",
-        rf"(?P<month>(?P<how_f>{_any((*words.inside, *words.back, *words.ahead))}){S}(?P<m_f>{mon})\b(?![.]?[ \u00a0]\d))",
-        rf"(?P<weekday>(?:(?P<how_g>{_any((*words.onto, *words.back, *words.ahead, 'this'))}){S})?(?P<w_g>{wd})\b(?!-)"
-        rf"(?:{S}(?P<after_g>{_any((*words.back, *words.ahead))})\b)?(?:{S}\((?P<d_g>\d{{1,2}})(?:st|nd|rd|th)?\))?)",
-        rf"(?P<year>{_any(words.inside)}{S}(?P<y_h>(?:1[5-9]|20|21)\d{{2}})(?!\w|-\d))",
-    ]  # fmt: skip
-    # The first letters are asked first: most words of a text begin no date.
-    initials = {
-        f[0] for f in (*months, *weekdays, *words.inside, *words.onto, *words.back, *words.ahead, *NUMBERS)
-    }
-    initials |= {
-        f[0]
-        for f in (
-            *words.days,
-            *words.periods,
-            *filter(None, words.ago),
-            "the",
-            "this",
-            "le",
-            "el",
-            "il",
-            "on",
-        )
-    }
-    gate = rf"(?<!\w)(?=[\d{''.join(sorted(initials))}])(?<!\d[.,/-])"
-    pattern = re.compile(gate + "(?:" + "|".join(parts) + ")")
-    return _Lexicon(pattern, months, weekdays, words, american=language == "en")
-
-
 def mentions(text: str, published: date | None, language: str | None) -> tuple[DateMention, ...]:
     """Find and resolve the dates in a text.
 
@@ -174,10 +84,10 @@ def mentions(text: str, published: date | None, language: str | None) -> tuple[D
         At most `MAX_MENTIONS` mentions in order of their place, none overlapping.
     """
     code = language or "en"
-    lexicon = _lexicon(code if code in LANGUAGES else "en")
+    words = lexicon(code if code in LANGUAGES else "en")
     found: list[DateMention] = []
-    for hit in lexicon.pattern.finditer(_lower(text)):
-        resolved = _resolve(hit, text, published, lexicon)
+    for hit in words.pattern.finditer(lower(text)):
+        resolved = _resolve(hit, text, published, words)
         if resolved is not None:
             found.append(_mention(hit, text, resolved))
             if len(found) >= MAX_MENTIONS:
@@ -192,19 +102,13 @@ def mentions(text: str, published: date | None, language: str | None) -> tuple[D
 def absolute(text: str, language: str | None = None) -> Stamp | None:
     """The first full date (day, month and year) of a short text, with its time of day where one stands there."""
     text = text[:200]
-    lexicon = _lexicon(language if language in LANGUAGES else "en")
-    for hit in lexicon.pattern.finditer(_lower(text)):
+    words = lexicon(language if language in LANGUAGES else "en")
+    for hit in words.pattern.finditer(lower(text)):
         if hit.lastgroup in {"mdy", "dmy", "iso", "compact", "ymd", "numeric"}:
-            found = _resolve(hit, text, None, lexicon)
+            found = _resolve(hit, text, None, words)
             if found is not None:
                 return found
     return next((read(m.value) for m in _east_asian(text, None) if m.precision is Precision.DAY), None)
-
-
-def _lower(text: str) -> str:
-    """Lower case, letter by letter, so that places stay places (one capital, the Turkish dotted I, becomes two)."""
-    low = text.lower()
-    return low if len(low) == len(text) else "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
 
 
 def _raw(hit: re.Match[str], group: str, text: str) -> str:
@@ -227,7 +131,9 @@ def _in_order(found: list[DateMention]) -> tuple[DateMention, ...]:
     return tuple(ordered[:MAX_MENTIONS])
 
 
-def _resolve(hit: re.Match[str], text: str, published: date | None, lexicon: _Lexicon) -> Stamp | None:
+def _resolve(  # noqa: PLR0911 - one way of writing, one return
+    hit: re.Match[str], text: str, published: date | None, lexicon: Lexicon
+) -> Stamp | None:
     try:
         match hit.lastgroup:
             case "iso" | "compact":
@@ -283,7 +189,7 @@ def _with_time(hit: re.Match[str], key: str, text: str, day: date) -> Stamp | No
 
 
 def _named_day(
-    hit: re.Match[str], key: str, text: str, published: date | None, lexicon: _Lexicon
+    hit: re.Match[str], key: str, text: str, published: date | None, lexicon: Lexicon
 ) -> Stamp | None:
     word = hit[f"m_{key}"]
     if word in _CAPITAL and lexicon.american and _raw(hit, f"m_{key}", text).islower():
@@ -297,13 +203,13 @@ def _named_day(
     return None if nearest is None else _with_time(hit, key, text, nearest)
 
 
-def _month_year(hit: re.Match[str], text: str, lexicon: _Lexicon) -> Stamp | None:
+def _month_year(hit: re.Match[str], text: str, lexicon: Lexicon) -> Stamp | None:
     if re.search(r"\d[ \u00a0]$", text[max(0, hit.start() - 2) : hit.start()]):
         return None  # '32 December 2021'
     return stamp(int(hit["y_e"]), lexicon.months[_fold(hit["m_e"])] + 1)
 
 
-def _relative(hit: re.Match[str], text: str, published: date, lexicon: _Lexicon) -> Stamp | None:
+def _relative(hit: re.Match[str], text: str, published: date, lexicon: Lexicon) -> Stamp | None:
     words = lexicon.words
     match hit.lastgroup:
         case "days":
@@ -321,7 +227,7 @@ def _relative(hit: re.Match[str], text: str, published: date, lexicon: _Lexicon)
     return None
 
 
-def _bare_month(hit: re.Match[str], text: str, published: date, lexicon: _Lexicon) -> Stamp | None:
+def _bare_month(hit: re.Match[str], text: str, published: date, lexicon: Lexicon) -> Stamp | None:
     word, how = hit["m_f"], _fold(hit["how_f"])
     if lexicon.american and word in _CAPITAL and _raw(hit, "m_f", text).islower():
         return None  # 'in may', 'by march' are words
@@ -335,7 +241,9 @@ def _bare_month(hit: re.Match[str], text: str, published: date, lexicon: _Lexico
     return None if nearest is None else stamp(nearest.year, month)
 
 
-def _weekday(hit: re.Match[str], text: str, published: date, lexicon: _Lexicon) -> Stamp | None:
+def _weekday(  # noqa: PLR0911 - one rule, one return
+    hit: re.Match[str], text: str, published: date, lexicon: Lexicon
+) -> Stamp | None:
     word, how = hit["w_g"], _fold(hit["how_g"] or hit["after_g"] or "")
     if lexicon.american and len(word) < 6 and (not how or _raw(hit, "w_g", text).islower()):  # noqa: PLR2004
         return None  # 'sat', 'wed' are words, 'Sun' alone is a star or a paper
@@ -417,7 +325,7 @@ def _tense(text: str, hit: re.Match[str], reach: int) -> int:
 
 def _east_asian(text: str, published: date | None) -> list[DateMention]:
     found = []
-    for hit in _EAST_ASIA.finditer(text):
+    for hit in EAST_ASIA.finditer(text):
         year, month, day, alone = (None if g is None else int(g) for g in hit.groups())
         if year is None and alone is None and day is not None and published is not None and month is not None:
             nearest = _nearest([_date(y, month, day) for y in _years(published)], published, 0)

@@ -13,6 +13,7 @@ _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?")
 _XML_INVALID = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _ASCII_CONTROLS, _C1, _LAST = range(32), range(0x80, 0xA0), 0x10FFFF
 _WHITE = {9, 10, 12, 13}
+_LINE = re.compile("[\x85\u2028\u2029]")  # lines to Python, blanks to HTML
 _BREAK = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -27,8 +28,7 @@ def without_controls(html: str) -> str:
     One ``&#27;`` made trafilatura 2.3.1 lose the whole article. References to 128 to 159 mean windows-1252, as the HTML
     standard has it (13.2.5.80).
     """
-    if not html.isprintable():
-        html = _XML_INVALID.sub("", html)
+    html = _LINE.sub(" ", _XML_INVALID.sub("", html))
     return _REFERENCE.sub(_referred, html) if "&#" in html else html
 
 
@@ -43,6 +43,8 @@ def _referred(found: re.Match[str]) -> str:
     number = int(found[1], 16) if found[1] else int(found[2])
     if number in _C1:
         return bytes([number]).decode("cp1252", "ignore")
+    if number in {0x2028, 0x2029}:
+        return " "
     if number > _LAST or 0xD800 <= number <= 0xDFFF or number in {0x7F, 0xFFFE, 0xFFFF}:  # noqa: PLR2004 - surrogates
         return ""
     return "" if number in _ASCII_CONTROLS and number not in _WHITE else found[0]

@@ -31,6 +31,8 @@ _PLAIN = re.compile(
     r"^\s*(?:$|text/(?:plain|html|markdown|x-web-markdown)|application/(?:octet-stream|xhtml\+xml))",
     re.IGNORECASE,
 )
+_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 14, 15, 27})
+"""Bytes that no text has; shifts and escapes are part of ISO-2022."""
 HEAD = 65_536
 """Bytes in which a page shows that it is one."""
 
@@ -52,7 +54,7 @@ def kind(body: bytes, content_type: str | None) -> Literal["html", "text"]:
     name = next((n for magic, n in _MAGIC if head.startswith(magic)), None)
     if name is None and head[4:8] == b"ftyp":
         name = "a media file"
-    if name is None and not wide and head.count(b"\0") > len(head) // 100:
+    if name is None and not wide and len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 50:
         name = "binary data"
     if name is not None:
         raise _unsupported(name)
