@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_NEAR: Final = 20
 """Near copies, and documents with shared passages, that are named in one document."""
 _STORY_TERMS: Final = 10
+_WHY_TERMS: Final = 8
 _TITLE: Final = 160
 
 
@@ -160,7 +161,7 @@ def why(decision: Decision, text: str) -> dict[str, Any] | None:
     if decision.similarity is None:
         return None
     return {
-        "terms": list(decision.terms),
+        "terms": list(decision.terms[:_WHY_TERMS]),
         "names": names(text, decision.terms),
         "days": decision.days,
         "similarity": decision.similarity,

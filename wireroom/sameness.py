@@ -93,6 +93,11 @@ class Reading:
             return self.last
         return dict(zip(reversed(self.grams), reversed(range(len(self.grams))), strict=True))
 
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each word stands: start and end in code points."""
+        return spans_of(self.text)
+
     @property
     def telling(self) -> bool:
         """Whether there are enough different words to compare anything but exact copies."""
@@ -245,7 +250,7 @@ def _covered(common: tuple[Run, ...]) -> int:
 
 
 def _offsets(this: Reading, other: Reading, shown: tuple[Run, ...]) -> tuple[tuple[int, int, int, int], ...]:
-    here, there = spans_of(this.text), spans_of(other.text)
+    here, there = this.spans, other.spans
     return tuple(
         (
             here[run.start][0],

@@ -39,10 +39,12 @@ MAX_TERMS: Final = 100
 """Terms of one document that are counted, the heaviest first."""
 MAX_STORY_TERMS: Final = 128
 """Terms of a story's sum that are kept."""
-MIN_TERMS: Final = 5
+MIN_TERMS: Final = 8
 """Different terms below which a text belongs to no story."""
 MAX_MEMBERS: Final = 500
 """Members of a story that are remembered by id, the newest; the size counts all."""
+COMMON_TERMS: Final = 24
+"""Common terms that a decision names."""
 PRIOR: Final = 500.0
 """The unseen documents that stand behind the counts, so that the first document of a store has sensible weights."""
 RARE: Final = 0.004
@@ -356,11 +358,11 @@ def decide(
     )
 
 
-def _common(one: Vector, other: Vector, number: int = 8) -> tuple[str, ...]:
+def _common(one: Vector, other: Vector) -> tuple[str, ...]:
     common = []
     for term in one.keys() & other.keys():
         full, lead = one[term]
         other_full, other_lead = other[term]
         common.append((-(full + lead) * (other_full + other_lead), term))
     common.sort()
-    return tuple(term for value, term in common[:number] if value < 0)
+    return tuple(term for value, term in common[:COMMON_TERMS] if value < 0)
