@@ -207,6 +207,29 @@ def test_acronym_explained_in_the_text_joins_its_long_form():
     assert {n: e.count for n, e in found.items()} == {"Northern Grain Council": 4}
 
 
+def test_an_acronym_explained_in_the_text_is_not_what_the_tables_say():
+    text = "The Southern Electric Company (SEC) cut power. SEC engineers apologised."
+    assert {n: e.count for n, e in read(text).items()} == {"Southern Electric Company": 3}
+    text = "The Pakistan Tehreek-e-Naya (PTN) marched. The PTN has no seats."
+    assert {n: e.count for n, e in read(text).items()} == {"Pakistan Tehreek-e-Naya": 3}
+
+
+def test_one_word_of_a_long_name_joins_it():
+    text = "The Harbour Post reported it. The Post did not say how."
+    assert list(read(text, ("Harbour Post", ORG), ("Post", ORG))) == ["Harbour Post"]
+
+
+def test_a_given_name_cut_at_its_hyphen_is_made_whole():
+    text = "Yoon Tae-yang left. Yoon was tired."
+    found = read(text, ("Yoon Tae", PERSON), ("Yoon", PERSON))
+    assert {n: e.count for n, e in found.items()} == {"Yoon Tae-yang": 2}
+
+
+def test_a_bracket_behind_capitals_is_no_dateline():
+    text = "ACME (ACM) said it would close.\nACME shares fell."
+    assert all(e.type != "place" for e in read(text, ("ACME", ORG)).values())
+
+
 def test_acronym_without_explanation_joins_the_one_name_it_fits():
     text = "The Inland Trade Bank lent it. ITB shares rose."
     assert list(read(text, ("Inland Trade Bank", ORG), ("ITB", ORG))) == ["Inland Trade Bank"]

@@ -4,7 +4,7 @@
 2. An acronym of three letters or more is the one long name in the document whose capitals it is.
 3. The legal form (Inc, Ltd, PLC, AG) and a general word behind the name (Group, Airlines) are left aside when the
    short name stands in the document by itself.
-4. A single word is the one long name in the document that it begins ('Goldman', 'Goldman Sachs').
+4. A single word is the one long name in the document that it begins or ends ('Goldman' of Goldman Sachs).
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from wireroom.names import fold
 from wireroom.tables import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
 _LEGAL = words("legal_form")
 _GENERAL = words("general")
 _SMALL = words("small")
 _BRACKET = re.compile(r"\s*[(\[]\s*[\"“']?(?P<short>[A-Z][\w.&-]{1,11})[\"”']?\s*[)\]]")
+_NAME_WORD = re.compile(r"[^\s()\[\],;:\"“”]+")
 _MIN_ACRONYM = 3
+_REACH = 120
+"""Code points before a bracket in which the long name stands."""
 
 
 def key(name: str) -> str:
@@ -45,7 +48,7 @@ def without_legal_form(name: str) -> str:
 
 def initials(name: str) -> str:
     """The capitals of a long name in order: ``Bank for Inland Trade`` is ``BIT``."""
-    words = [w for w in re.split(r"[\s-]+", name) if w and fold(w) not in _SMALL]
+    words = [w for w in re.split(r"[\s-]+", name) if w and not w[0].islower() and fold(w) not in _SMALL]
     return "".join(word[0] for word in words).upper()
 
 
@@ -55,21 +58,38 @@ def is_acronym(name: str) -> bool:
     return " " not in name and 2 <= len(letters) <= 8 and letters.isalpha() and letters.isupper()  # noqa: PLR2004
 
 
-def stated(text: str, spans: Sequence[tuple[int, int]]) -> dict[str, str]:
-    """Acronyms a text explains itself: folded short form → long form, for names that stand before a bracket.
+def explained(text: str) -> Iterator[tuple[int, int, str]]:
+    """Acronyms a text explains itself: (start and end of the long name before the bracket, short form).
+
+    The long name is the shortest run of words before the bracket whose capitals, or whose letters from the first
+    capital on, make the acronym: 'the Northern Grain Council (NGC)'.
+    """
+    for bracket in _BRACKET.finditer(text):
+        short = bracket["short"].replace(".", "")
+        before = text[max(0, bracket.start() - _REACH) : bracket.start()].rpartition("\n")[2]
+        words = list(_NAME_WORD.finditer(before))
+        for first in range(len(words) - 2, max(-1, len(words) - 2 - 2 * len(short)), -1):
+            long = before[words[first].start() :]
+            if long[0].isupper() and long[0] == short[0].upper() and initials(long) == short.upper():
+                yield bracket.start() - len(long), bracket.start(), bracket["short"]
+                break
+
+
+def stated(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, str]:
+    """Folded short form → long form, for names that stand before a bracket with their letters in order.
 
     Args:
         text: the document.
         spans: where long names stand, (start, end).
     """
-    found: dict[str, str] = {}
+    found = {fold(short.replace(".", "")): text[start:end] for start, end, short in explained(text)}
     for start, end in spans:
         match = _BRACKET.match(text, end)
         if match is None:
             continue
         long, short = text[start:end], match["short"].replace(".", "")
         if " " in long and initials(long)[:1] == short[:1].upper() and _is_short_of(short, long):
-            found[fold(short)] = long
+            found.setdefault(fold(short), long)
     return found
 
 
@@ -79,12 +99,12 @@ def _is_short_of(short: str, long: str) -> bool:
     return all(letter in letters for letter in fold(short))
 
 
-def resolve(names: Iterable[str], explained: Mapping[str, str], known: Iterable[str] = ()) -> dict[str, str]:
+def resolve(names: Iterable[str], short_of: Mapping[str, str], known: Iterable[str] = ()) -> dict[str, str]:
     """For each body's key, the key of the name it is joined with.
 
     Args:
         names: names of bodies as they stand.
-        explained: what `stated` found.
+        short_of: what `stated` found.
         known: names of bodies that a table knows, as they stand.
     """
     seen = dict.fromkeys(names)
@@ -98,8 +118,8 @@ def resolve(names: Iterable[str], explained: Mapping[str, str], known: Iterable[
     for name in seen:
         own = key(name)
         plain = name.replace(".", "")
-        if fold(plain) in explained:
-            owner[own] = key(explained[fold(plain)])
+        if fold(plain) in short_of:
+            owner[own] = key(short_of[fold(plain)])
         elif is_acronym(name) and len(plain) >= _MIN_ACRONYM and len(by_initials.get(plain, ())) == 1:
             owner[own] = next(iter(by_initials[plain]))
         else:
@@ -113,8 +133,8 @@ def _shorter(own: str, keys: set[str]) -> str:
 
 
 def _longer(own: str, longer: set[str]) -> str | None:
-    """The one long name that a single word begins (Goldman, Goldman Sachs)."""
+    """The one long name that a single word begins or ends (Goldman of Goldman Sachs, Post of Washington Post)."""
     if " " in own:
         return None
-    found = [name for name in longer if name.startswith(f"{own} ")]
-    return found[0] if len(found) == 1 and found[0].rpartition(" ")[2] not in _GENERAL else None
+    found = [name for name in longer if name.startswith(f"{own} ") or name.endswith(f" {own}")]
+    return found[0] if len(found) == 1 and found[0].rpartition(" ")[2] not in _GENERAL - {own} else None

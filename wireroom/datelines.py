@@ -25,8 +25,9 @@ _AGENCY = (
     r"(?:AP|A\.P\.|Associated Press|Reuters|REUTERS|AFP|Agence France-Presse|UPI|dpa|DPA|PTI|ANI|IANS|TASS|Tass|Xinhua|"
     r"XINHUA|Sputnik|SPUTNIK|Getty Images|GETTY IMAGES|Getty|ZUMA Press|ZUMA|EPA|EPA-EFE|EFE|ANSA|Kyodo|Yonhap|Anadolu)"
 )
+_SENDER = re.compile(_AGENCY)
 _CREDIT = re.compile(
-    rf"\({_AGENCY}\)|(?:^|(?<=\n))\([A-Z]{{2,8}}\)|(?:\bvia |/ ?|Photo(?:s|graph)?(?: by|:) |Source: |Credit: ){_AGENCY}\b|"
+    rf"\({_AGENCY}\)(?=[ \t]*(?:$|\n|[-–—]))|(?:^|(?<=\n))\([A-Z]{{2,8}}\)|(?:\bvia |/ ?|Photo(?:s|graph)?(?: by|:) |Source: |Credit: ){_AGENCY}\b|"
     rf"\b{_AGENCY}(?= ?/| [Pp]hoto\b| via | Images\b)|(?:^|(?<=\n))[ \t]*By [^\n]{{3,60}}\n",
 )
 
@@ -38,12 +39,19 @@ class Dateline:
     Attributes:
         start: first code point of the place.
         end: one behind the place's last.
+        agency: what stands in brackets behind the place, or nothing.
         until: one behind the dateline's last: nothing between ``end`` and here but a known place is a party.
     """
 
     start: int
     end: int
     until: int
+    agency: str
+
+
+def is_agency(name: str) -> bool:
+    """Whether a name is one that agencies sign with."""
+    return _SENDER.fullmatch(name) is not None
 
 
 def datelines(text: str) -> Iterator[Dateline]:
@@ -54,7 +62,7 @@ def datelines(text: str) -> Iterator[Dateline]:
             continue
         at = start
         for part in match["place"].split("/"):
-            yield Dateline(at, at + len(part), match.end())
+            yield Dateline(at, at + len(part), match.end(), match["agency"] or "")
             at += len(part) + 1
 
 

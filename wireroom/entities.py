@@ -140,8 +140,8 @@ def _bodies(text: str, found: Sequence[Mention]) -> Joined:
     known = {
         bodies.key(m.text): m.entry.name for m in found if m.type == "organisation" and m.entry is not None
     }
-    explained = bodies.stated(text, [(m.start, m.end) for m in own])
-    owner = bodies.resolve((m.text for m in own), explained, known)
+    short_of = bodies.stated(text, [(m.start, m.end) for m in own])
+    owner = bodies.resolve((m.text for m in own), short_of, known)
     countries: dict[str, set[str]] = {}
     for mention in own:
         if mention.country:

@@ -22,9 +22,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wireroom import names
-from wireroom.bodies import without_legal_form
+from wireroom.bodies import explained, is_acronym, without_legal_form
 from wireroom.casing import starts_sentence
-from wireroom.datelines import credits_of, datelines
+from wireroom.datelines import credits_of, datelines, is_agency
 from wireroom.gazetteer import Hit, Type, find, lookup, overlapping
 from wireroom.mentions import LAST_WORD, NEXT_WORD, OPENERS, SMALL_WORD, Mention, apart, owned, passed_over
 from wireroom.spans import Span, clean
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _JOINERS = re.compile(r"(?:[\s\-‐–—/,&]|\band\b|['’]s?\b)*")
+_HYPHENATED = re.compile(r"-[^\W\d_]+\b")
 _SENDERS = frozenset({"agency", "broadcaster"})
 _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w'’-]+ [A-ZÀ-Þ][\w'’-]+")
 _OFFICES = words("office")
@@ -48,12 +49,17 @@ def repair(text: str, spans: Sequence[Span], full_names: Iterable[str] = ()) -> 
         full_names: names of people known from outside the text (its title).
     """
     sent = credits_of(text)
-    hits = [hit for hit in find(text) if not (hit.entry.flags & _SENDERS and _covered(sent, hit.start))]
-    found = _filed(text)
+    own, others = _explained(text)
+    hits = [
+        hit
+        for hit in find(text)
+        if not (hit.entry.flags & _SENDERS and _covered(sent, hit.start))
+        and text[hit.start : hit.end] not in others
+    ]
+    found = [*_filed(text), *own]
     for span in sorted(_fitting(text, spans), key=lambda s: (s.start, -s.end)):
         for piece in clean(span):
-            known = lookup(piece.text)
-            if known is None or not known.flags & _SENDERS or not _covered(sent, piece.start):
+            if not (_covered(sent, piece.start) and _is_sender(piece.text)):
                 found += _weigh(piece, hits)
     taken = apart(found)
     found = [*taken, *_untaken(text, hits, taken)]
@@ -79,8 +85,16 @@ def standing_alone(text: str, hit: Hit) -> bool:
 def _fitting(text: str, spans: Iterable[Span]) -> Iterable[Span]:
     for span in spans:
         start, end = max(0, span.start), min(span.end, len(text))
+        if span.label in ("PERSON", "PER"):
+            end = _whole_given_name(text, start, end)
         if start < end:
             yield span if span.text == text[start:end] else Span(start, end, span.label, text[start:end])
+
+
+def _whole_given_name(text: str, start: int, end: int) -> int:
+    """Where a name of East Asian order ends, if the tagger stopped at its hyphen: 'Yoon Suk-yeol'."""
+    rest = _HYPHENATED.match(text, end)
+    return rest.end() if rest and names.is_family_first(names.tokens(text[start:end])) else end
 
 
 def _covered(regions: Sequence[tuple[int, int]], at: int) -> bool:
@@ -88,12 +102,32 @@ def _covered(regions: Sequence[tuple[int, int]], at: int) -> bool:
     return any(start <= at < end for start, end in regions[max(0, place - 3) : place])
 
 
+def _is_sender(name: str) -> bool:
+    known = lookup(name)
+    return bool(known.flags & _SENDERS) if known else is_acronym(name)
+
+
+def _explained(text: str) -> tuple[list[Mention], set[str]]:
+    """Bodies a text explains the acronym of, and the acronyms that are then not what the tables say."""
+    found, others = [], set()
+    for start, end, short in explained(text):
+        long, known = text[start:end], lookup(short)
+        if lookup(long) is None:
+            found.append(Mention(start, end, long, "organisation"))
+            found.append(
+                Mention(text.index(short, end), text.index(short, end) + len(short), short, "organisation")
+            )
+        if known is not None and known != lookup(long):
+            others.add(short)
+    return found, others
+
+
 def _filed(text: str) -> list[Mention]:
     found = []
     for line in datelines(text):
         name = text[line.start : line.end]
         entry = lookup(name) or lookup(name.title())
-        sent = "(" in text[line.end : line.until]
+        sent = any(is_agency(part.strip()) for part in line.agency.split("/"))
         if entry is not None and entry.type == "place":
             found.append(Mention(line.start, line.end, name, "place", entry, filed=True))
         elif sent and entry is None:
