@@ -93,8 +93,13 @@ class Draft:
     @property
     def digest(self) -> str:
         """Changes when anything changes that a new revision or a new enrichment could come from."""
-        telling = [self.title, self.author, self.text, [asdict(c) for c in self.candidates if c.stable]]
+        telling = [self.title, self.author, self.text, self._witnesses]
         return hashlib.sha256(orjson.dumps(telling)).hexdigest()[:16]
+
+    @property
+    def _witnesses(self) -> list[str]:
+        """What the page says of its publication; not what the server says of the file, which differs by the day."""
+        return [c.value for c in self.candidates if c.kind == "published" and not c.evidence.startswith("http:")]
 
     def to_json(self) -> bytes:
         """The draft as it is handed on."""

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from wireroom.adapters import connection
+from wireroom.adapters import configuration, connection, documentfiles, heartbeat, logs
 from wireroom.adapters.crawler import Crawler, Handover
 from wireroom.adapters.endings import Endings
 from wireroom.adapters.fetching import Fetcher
 from wireroom.adapters.frontier import Frontier
 from wireroom.adapters.jobs import Jobs
 from wireroom.adapters.keys import Keys
-from wireroom.adapters.ledger import Ledger, enrichers
+from wireroom.adapters.ledger import Ledger, enrichers, new_id
 from wireroom.adapters.publishing import Publisher
 from wireroom.adapters.store import Store
 from wireroom.adapters.streams import Streams
 from wireroom.adapters.sweeper import Sweeper
+from wireroom.intake import Checked, Rejection, check_files
 from wireroom.networks import AddressPolicy, parse_networks
+from wireroom.records import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     import redis
 
     from wireroom.adapters.client import Client
+    from wireroom.adapters.configuration import Loaded
     from wireroom.adapters.crawler import Deliver
     from wireroom.adapters.sameness_index import SamenessIndex
-    from wireroom.records import Stage
     from wireroom.settings import Settings
 
 
@@ -122,6 +127,26 @@ class World:
         self.ledger.check()
         self.ledger.steps.load()
 
+    @property
+    def store_errors(self) -> tuple[type[Exception], ...]:
+        """What the store's calls raise when it is gone, full or refuses: wait, and try again."""
+        return connection.TROUBLE
+
+    def trim(self) -> int:
+        """Let go of what has been kept long enough."""
+        return self.store.trim() + self.ledger.trim()
+
+    def take_in(self, checked: Checked, note: str) -> str:
+        """Take checked documents in as one batch.
+
+        Returns:
+            The batch's id.
+        """
+        batch = new_id()
+        self.ledger.open_batch(batch, note)
+        self.ledger.accept(batch, checked.listings)
+        return batch
+
     # --- fetching ---
 
     def fetcher(self) -> Fetcher:
@@ -158,6 +183,94 @@ class World:
 
         return stages.work(self, stage)
 
+    def serve_queue(self, stage: Stage, ready: Callable[[str], None]) -> None:
+        """Run the jobs of one queue until a signal says to stop."""
+        from wireroom.adapters.queue_worker import QueueWorker  # noqa: PLC0415 - RQ's worker stays out of the rest
+
+        QueueWorker(self, stage).serve(ready)
+
     def name(self, service: str) -> str:
         """A name for this process among all of its kind."""
         return f"{service}-{socket.gethostname()}-{os.getpid()}"
+
+    @contextmanager
+    def running_as(self, service: str) -> Iterator[None]:
+        """Set logs up and give signs of life while the block runs."""
+        logs.configure_logs(self.settings, service)
+        with heartbeat.beating(self.client, self.keys, service):
+            yield
+
+    def alive(self, service: str, host: str | None = None) -> int:
+        """How many processes of a service gave a sign of life lately, on one host or on any."""
+        return heartbeat.alive(self.client, self.keys, service, host)
+
+
+# --- for the command line ---
+
+
+def load_settings(config: Path | None, environ: Mapping[str, str]) -> Loaded:
+    """What is in force and where each value comes from.
+
+    Raises:
+        SettingsError: a wrong name or value.
+    """
+    return configuration.load(config, environ)
+
+
+def set_up_logs(settings: Settings, service: str) -> None:
+    """Set this process's logs up."""
+    logs.configure_logs(settings, service)
+
+
+def machine(
+    folder: Path,
+    settings: Settings,
+    commands: Sequence[Sequence[str]],
+    config: Path | None,
+    environ: dict[str, str],
+) -> AbstractAsyncContextManager[str]:
+    """The embedded server, these services and a worker for each queue, while the block runs."""
+    from wireroom.adapters import local  # noqa: PLC0415 - only two commands need it
+
+    serves = any(command[0] == "api" for command in commands)
+    queues = (Stage.NORMALIZE, *enrichers(settings.enrich))
+    processes = [*local.services(commands, config), *local.workers(settings, queues, config)]
+    api_url = f"http://{settings.host}:{settings.port}" if serves else ""
+    return local.machine(folder, processes, environ, api_url=api_url)
+
+
+def side_by_side(
+    settings: Settings, queues: Sequence[Stage], config: Path | None
+) -> AbstractAsyncContextManager[None]:
+    """A worker process for each of these queues, while the block runs."""
+    from wireroom.adapters import local  # noqa: PLC0415 - only two commands need it
+
+    return local.side_by_side(local.workers(settings, queues, config))
+
+
+def free_port(host: str, port: int) -> int:
+    """See that a port can be listened on; 0 chooses one.
+
+    Raises:
+        AddressInUse: somebody else listens on it.
+    """
+    from wireroom.adapters import local  # noqa: PLC0415 - only one command needs it
+
+    return local.free_port(host, port)
+
+
+def document_files(paths: Sequence[Path]) -> list[Path]:
+    """The document files that paths mean.
+
+    Raises:
+        UsageError: there are none, or a path cannot be read.
+    """
+    return documentfiles.found(paths)
+
+
+def check_document_files(files: Sequence[Path], settings: Settings) -> Checked:
+    """Read and check document files; what cannot be taken is told, and the rest goes on."""
+    unread: list[Rejection] = []
+    read = documentfiles.read(files, settings.max_document, unread)
+    checked = check_files(read, max_bytes=settings.max_document, max_urls=settings.max_urls)
+    return Checked(checked.listings, (*unread, *checked.rejections))

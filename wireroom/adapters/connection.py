@@ -38,6 +38,13 @@ _RETRIES = 8
 """Tries after a lost connection; with the backoff below about 6 s, longer than a restart of the server takes."""
 _PAUSE_FIRST, _PAUSE_MOST = 0.1, 1.0
 _SAY_EVERY = 10.0
+TROUBLE: tuple[type[Exception], ...] = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.exceptions.OutOfMemoryError,
+    redis.exceptions.ReadOnlyError,
+)
+"""What a call raises, its own tries used up, when Redis is gone, loading, full or a replica: wait, and try again."""
 
 _Steps: TypeAlias = "Generator[tuple[str, ...] | float, Any, T]"
 """Yields a command to send (and gets the reply or the error), or seconds to wait."""

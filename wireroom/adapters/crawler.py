@@ -81,7 +81,7 @@ class Crawler:
         )
 
     async def _done(self, crawl: Crawl, response: Response) -> None:
-        known = {
+        known: dict[str, Any] = {
             "url": crawl.url,
             "final_url": response.final_url,
             "status": response.status,
@@ -152,6 +152,11 @@ class Handover:
         self._pages: list[Page] = []
         self._full = asyncio.Event()
         self._any = asyncio.Event()
+
+    @property
+    def pending(self) -> bool:
+        """Whether pages wait to be written."""
+        return bool(self._pages)
 
     async def put(self, page: Page) -> None:
         """Hand a page over."""

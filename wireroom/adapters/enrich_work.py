@@ -36,6 +36,7 @@ class EnrichWork:
         ledger: Ledger,
         publisher: Publisher,
         settings: Settings,
+        close: Callable[[], None] = lambda: None,
     ) -> None:
         self.stage = stage
         self.version = version
@@ -43,6 +44,7 @@ class EnrichWork:
         self.ledger = ledger
         self.publisher = publisher
         self.settings = settings
+        self.close = close
 
     def results(self, leases: Sequence[Lease]) -> Iterator[tuple[Lease, Step]]:
         """The step for each unit."""

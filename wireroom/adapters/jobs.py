@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rq import Queue, SimpleWorker
@@ -11,7 +12,9 @@ from rq.serializers import JSONSerializer
 from wireroom.records import Stage
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Sequence
+    from types import FrameType
 
     import redis
 
@@ -45,6 +48,17 @@ class ListedJob(Job):
             msg = f"job {self.id} names {self.func_name!r}, which no worker of Wireroom may run"
             raise PermissionError(msg)
         return super().func
+
+
+class ResidentWorker(SimpleWorker):
+    """Runs jobs in its own process: a fork for each costs 11 to 14 ms, and the models would be loaded anew."""
+
+    stop: threading.Event
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop after the job under way, which is told to hand back what it has not begun; at once when idle."""
+        self.stop.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 class Jobs:
@@ -88,12 +102,12 @@ class Jobs:
         """How many jobs stand in a queue."""
         return int(self._redis.llen(self.queue(stage).key))
 
-    def worker(self, stage: Stage, name: str) -> SimpleWorker:
-        """A resident worker of one queue name.
+    def worker(self, stage: Stage, name: str, stop: threading.Event) -> ResidentWorker:
+        """A resident worker of one queue name, which a signal stops and ``stop`` tells of it.
 
         More than one name makes RQ pop with BLPOP, which loses a job when the worker is killed before it starts it.
         """
-        return SimpleWorker(
+        worker = ResidentWorker(
             [self.queue(stage)],
             name=name,
             connection=self._redis,
@@ -104,7 +118,11 @@ class Jobs:
             job_monitoring_interval=5,
             log_job_description=False,
         )
+        worker.stop = stop
+        return worker
 
 
 def _plain(word: object) -> Any:
+    if isinstance(word, Enum):
+        return word.value
     return word if isinstance(word, (bytes, int, float)) else str(word)

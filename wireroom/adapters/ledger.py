@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import zstandard
 
@@ -257,7 +257,7 @@ class Ledger:
                 pipe.hmget(self.keys.unit(uid), fields)
             return [tuple(None if v is None else v.decode() for v in row) for row in pipe.execute()]
 
-    def stats(self) -> dict[str, int | dict[str, int]]:
+    def stats(self) -> dict[str, Any]:
         """How many units stand in each state, from the sets; ``accepted`` is the sum of the rest."""
         with self.redis.pipeline(transaction=True) as pipe:
             for state in (*OPEN_STATES, *END_STATES):
@@ -287,6 +287,14 @@ class Ledger:
                 commands = self.ended(uid, State.WAITING, State.CANCELLED, reason="cancelled", url=key or "")
                 steps.append(Step([condition], commands))
         return sum(outcome.done for outcome in self.commit(steps))
+
+    def trim(self) -> int:
+        """Forget ended units whose record has been kept long enough."""
+        before = now_ms() - self.keep_ms
+        with self.redis.pipeline(transaction=False) as pipe:
+            for state in END_STATES:
+                pipe.zremrangebyscore(self.keys.state(state), "-inf", before)
+            return sum(pipe.execute())
 
     def check(self) -> None:
         """See that the keys are of the types they should be.

@@ -67,6 +67,10 @@ class NormalizeWork:
     def committed(self, done: Sequence[tuple[Lease, Outcome]]) -> None:
         """Nothing is left to do."""
 
+    def close(self) -> None:
+        """End the extraction's process."""
+        self.pool.close()
+
     def _load(self, lease: Lease) -> tuple[dict[str, str], Input | None]:
         keys = self.ledger.keys
         unit = self.ledger.unit(lease.uid)

@@ -20,7 +20,7 @@ from wireroom.placement import Item
 from wireroom.records import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wireroom.adapters.work import Work
     from wireroom.world import World
@@ -34,26 +34,20 @@ NO_MODEL = "no_entity_model"
 
 def work(world: World, stage: Stage) -> Work:
     """The work of one queue, with the process it is done in."""
+    settings = world.settings
     if stage is Stage.NORMALIZE:
-        return NormalizeWork(world.ledger, world.store, world.endings, world.settings, world.enrichers)
-    version, enrich = _enricher(world, stage)
-    return EnrichWork(stage, version, enrich, world.ledger, world.publisher, world.settings)
-
-
-def _enricher(
-    world: World, stage: Stage
-) -> tuple[str, Callable[[Sequence[Draft]], Iterator[Mapping[str, Any] | Failure]]]:
+        return NormalizeWork(world.ledger, world.store, world.endings, settings, world.enrichers)
     if stage is Stage.SAMENESS:
-        return SAMENESS_VERSION, functools.partial(_place, world)
+        place = functools.partial(_place, world)
+        return EnrichWork(stage, SAMENESS_VERSION, place, world.ledger, world.publisher, settings)
     version, function = {
         Stage.DATES: (dates.VERSION, find_dates),
         Stage.ENTITIES: (entities.VERSION, find_entities),
     }[stage]
-    settings = world.settings
     pool: Pool[Draft, dict[str, Any]] = Pool(
         function, ENRICHMENT, timeout=settings.enrich_timeout, memory=settings.work_memory
     )
-    return version, pool.map
+    return EnrichWork(stage, version, pool.map, world.ledger, world.publisher, settings, pool.close)
 
 
 def find_dates(draft: Draft) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from wireroom.adapters.ledger import Ledger, new_id
+from wireroom.adapters.steps import Step
 
-    from wireroom.adapters.ledger import Ledger
-    from wireroom.adapters.steps import Outcome, Step
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from wireroom.adapters.steps import Outcome
     from wireroom.records import Lease, Stage
 
 log = structlog.get_logger()
@@ -35,28 +37,56 @@ class Work(Protocol):
         """What is to be done after the steps were applied."""
         ...
 
+    def close(self) -> None:
+        """End what the work runs in."""
+        ...
+
     def flush(self, steps: Sequence[tuple[Lease, Step]]) -> Sequence[Step]:
         """Steps to be applied in the same transaction, such as the next stage's jobs."""
         ...
 
 
-def work_on(ledger: Ledger, work: Work, uids: Sequence[str]) -> int:
+def work_on(ledger: Ledger, work: Work, uids: Sequence[str], stopping: Callable[[], bool]) -> int:
     """Do one job: lease its units, work on them and commit what came of it, in groups.
+
+    When told to stop, what is not done yet is handed back.
 
     Returns:
         How many units were worked on; those that somebody else holds or that are done already are left out.
     """
     leases = ledger.take(work.stage, uids)
     ready: list[tuple[Lease, Step]] = []
+    left = {lease.uid: lease for lease in leases}
     flushed = time.monotonic()
     with renewing(ledger, leases):
         for lease, step in work.results(leases):
             ready.append((lease, step))
+            del left[lease.uid]
+            if stopping():
+                break
             if time.monotonic() - flushed >= FLUSH_AFTER:
                 _flush(ledger, work, ready)
                 ready, flushed = [], time.monotonic()
         _flush(ledger, work, ready)
+        if stopping() and left:
+            _hand_back(ledger, work.stage, list(left.values()))
     return len(leases)
+
+
+def _hand_back(ledger: Ledger, stage: Stage, leases: Sequence[Lease]) -> None:
+    job = new_id()
+    steps = [
+        Step(
+            ledger.held(lease),
+            [
+                *ledger.opened(lease.uid, stage, job),
+                ("HINCRBY", ledger.keys.unit(lease.uid), f"{stage}.tries", -1),
+            ],
+        )
+        for lease in leases
+    ]
+    ledger.commit([*steps, Step((), ledger.jobs.enqueue(stage, job, [lease.uid for lease in leases]))])
+    log.info("handed back", stage=stage, units=len(leases))
 
 
 def _flush(ledger: Ledger, work: Work, ready: Sequence[tuple[Lease, Step]]) -> None:

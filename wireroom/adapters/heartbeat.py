@@ -1,0 +1,66 @@
+"""A sign of life in Redis, so that health checks and the status page know which processes run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+
+from wireroom.adapters.connection import TROUBLE
+from wireroom.adapters.ledger import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wireroom.adapters.client import Client
+    from wireroom.adapters.keys import Keys
+
+log = structlog.get_logger()
+
+BEAT = 5.0
+"""Seconds between two signs of life."""
+LIFE = 20
+"""Seconds after which a process that gave none is taken for dead."""
+
+
+@contextmanager
+def beating(client: Client, keys: Keys, service: str) -> Iterator[None]:
+    """Give signs of life while the block runs."""
+    key = keys.process(service, f"{socket.gethostname()}:{os.getpid()}")
+    stop = threading.Event()
+    started = now_ms()
+
+    def beat() -> None:
+        while True:
+            try:
+                with client.pipeline(transaction=True) as pipe:
+                    pipe.hset(
+                        key, mapping={"host": socket.gethostname(), "pid": os.getpid(), "started": started}
+                    )
+                    pipe.expire(key, LIFE)
+                    pipe.execute()
+            except TROUBLE as error:
+                log.debug("no sign of life given", why=str(error))
+            if stop.wait(BEAT):
+                return
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        try:
+            client.delete(key)
+        except TROUBLE as error:
+            log.debug("sign of life left to expire", why=str(error))
+
+
+def alive(client: Client, keys: Keys, service: str, host: str | None = None) -> int:
+    """How many processes of a service gave a sign of life lately, on one host or on any."""
+    return sum(1 for _ in client.scan_iter(match=keys.process(service, f"{host}:*" if host else "*")))

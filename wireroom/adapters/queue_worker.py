@@ -1,0 +1,70 @@
+"""A worker process: one queue name, a resident RQ worker, its function and models loaded once in a killable process."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from wireroom import jobs
+from wireroom.adapters.ledger import new_id
+from wireroom.adapters.work import work_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+    from wireroom.records import Stage
+    from wireroom.world import World
+
+log = structlog.get_logger()
+
+PAUSE = 1.0
+"""Seconds before a worker that RQ ended is started again."""
+
+
+class QueueWorker:
+    """Serves one queue until SIGTERM or SIGINT. RQ's worker quits on many an error; this one starts another."""
+
+    def __init__(self, world: World, stage: Stage) -> None:
+        self._world = world
+        self._stage = stage
+        self._stop = threading.Event()
+        self._work = world.work(stage)
+
+    def serve(self, ready: Callable[[str], None]) -> None:
+        """Run jobs until told to stop."""
+        jobs.Desk.run = self._run
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._request_stop)
+        ready(f"working on {self._stage}")
+        try:
+            while not self._stop.is_set():
+                self._serve_once()
+                self._stop.wait(PAUSE)
+        finally:
+            self._work.close()
+
+    def _serve_once(self) -> None:
+        worker = self._world.jobs.worker(
+            self._stage, f"{self._world.name(self._stage)}-{new_id()[-4:]}", self._stop
+        )
+        try:
+            worker.work(logging_level="WARNING")
+        except self._world.store_errors as error:
+            log.warning("Redis is gone; waiting for it", why=str(error))
+            self._world.wait_ready(log.warning)
+        except Exception:
+            log.exception("the worker ended; another takes its place")
+
+    def _request_stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _run(self, stage: Stage, uids: Sequence[str]) -> None:
+        begun = time.monotonic()
+        count = work_on(self._world.ledger, self._work, uids, self._stop.is_set)
+        seconds = round(time.monotonic() - begun, 3)
+        log.debug("job done", stage=stage, units=count, of=len(uids), seconds=seconds)

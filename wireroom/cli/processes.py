@@ -1,0 +1,171 @@
+"""``wireroom up`` and the commands that run one process of the service each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import structlog
+
+from wireroom.errors import UsageError
+from wireroom.records import QUEUES, Stage
+from wireroom.world import World, free_port, load_settings, machine, set_up_logs, side_by_side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from wireroom.settings import Settings
+
+log = structlog.get_logger()
+
+DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="WIREROOM_DATA",
+    default=Path("data"),
+    show_default=True,
+    help="Folder that everything is kept in.",
+)
+
+
+def until_stopped(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    """Run a coroutine function with an event that SIGTERM and SIGINT set."""
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await main(stop)
+
+    asyncio.run(run())
+
+
+def serve(service: str, config: Path | None, *args: object) -> None:
+    """Run one asyncio service until it is told to stop."""
+    world = World(load_settings(config, os.environ).settings)
+    module = import_module(f"wireroom.services.{service}")
+
+    async def main(stop: asyncio.Event) -> None:
+        await module.run(world, stop, lambda line: log.info("ready", what=line), *args)
+
+    set_up_logs(world.settings, service)
+    world.wait_ready(log.warning)
+    with world.running_as(service):
+        until_stopped(main)
+        log.info("stopped")
+
+
+@click.command("api")
+@click.pass_obj
+def api_command(config: Path | None) -> None:
+    """Serve the HTTP API."""
+    serve("api", config)
+
+
+@click.command("fetch")
+@click.pass_obj
+def fetch_command(config: Path | None) -> None:
+    """Fetch URLs whose turn has come. Any number may run."""
+    serve("fetch", config)
+
+
+@click.command("schedule")
+@click.pass_obj
+def schedule_command(config: Path | None) -> None:
+    """Take back overdue work, let go of old records."""
+    serve("schedule", config)
+
+
+@click.command("deliver")
+@click.pass_obj
+def deliver_command(config: Path | None) -> None:
+    """Write published documents as files into WIREROOM_OUT."""
+    serve("deliver", config)
+
+
+@click.command("watch")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_obj
+def watch_command(config: Path | None, folder: Path) -> None:
+    """Take new document files of FOLDER as they appear."""
+    serve("watch", config, folder)
+
+
+@click.command("work")
+@click.argument("queues", nargs=-1, type=click.Choice([queue.value for queue in QUEUES]))
+@click.pass_obj
+def work_command(config: Path | None, queues: tuple[str, ...]) -> None:
+    """Run the jobs of QUEUES, all when none is named. Each queue is served by a process of its own."""
+    settings = load_settings(config, os.environ).settings
+    chosen = [Stage(queue) for queue in queues or [queue.value for queue in QUEUES]]
+    if len(chosen) > 1:
+        set_up_logs(settings, "work")
+        until_stopped(lambda stop: _side_by_side(stop, chosen, config, settings))
+        return
+    world, service = World(settings), f"work-{chosen[0]}"
+    set_up_logs(settings, service)
+    world.wait_ready(log.warning)
+    with world.running_as(service):
+        world.serve_queue(chosen[0], lambda line: log.info("ready", what=line))
+        log.info("stopped")
+
+
+async def _side_by_side(
+    stop: asyncio.Event, queues: list[Stage], config: Path | None, settings: Settings
+) -> None:
+    # One queue name a worker: with two, RQ pops with BLPOP and a killed worker loses the job.
+    async with side_by_side(settings, queues, config):
+        await stop.wait()
+
+
+@click.command("health")
+@click.argument("service")
+@click.pass_obj
+def health_command(config: Path | None, service: str) -> None:
+    """Exit 0 when SERVICE (fetch, schedule, work-dates …) gives signs of life on this host."""
+    world = World(load_settings(config, os.environ).settings)
+    count = world.alive(service, socket.gethostname())
+    click.echo(f"{service}: {count} alive on {socket.gethostname()}")
+    raise SystemExit(0 if count else 1)
+
+
+@click.command("up")
+@DATA
+@click.option("--watch", type=click.Path(path_type=Path), help="Take new document files of this folder.")
+@click.option("--host", help="Address the API listens on.")
+@click.option("--port", type=int, help="Port the API listens on; 0 takes a free one.")
+@click.pass_obj
+def up_command(
+    config: Path | None, data: Path, watch: Path | None, host: str | None, port: int | None
+) -> None:
+    """Run the whole service here: API, fetcher, workers, scheduler and an embedded server. Ctrl-C stops it."""
+    settings = load_settings(config, os.environ).settings
+    changes = {"host": host or settings.host, "port": settings.port if port is None else port}
+    settings = settings.model_copy(update=changes)
+    set_up_logs(settings, "up")
+    if watch is not None and not watch.is_dir():
+        msg = f"{watch}: there is no such folder to watch"
+        raise UsageError(msg)
+    settings = settings.model_copy(update={"port": free_port(settings.host, settings.port)})
+    services: list[tuple[str, ...]] = [("schedule",), ("fetch",), ("api",)]
+    if settings.out:
+        services.append(("deliver",))
+    if watch is not None:
+        services.append(("watch", str(watch.resolve())))
+    environ = {"WIREROOM_HOST": settings.host, "WIREROOM_PORT": str(settings.port)}
+
+    async def main(stop: asyncio.Event) -> None:
+        async with machine(data, settings, services, config, environ) as redis_url:
+            del redis_url  # it holds the password; service.json has it, readable by the owner only
+            log.info("up", api=f"http://{settings.host}:{settings.port}", data=str(data.resolve()))
+            await stop.wait()
+            log.info("stopping")
+
+    until_stopped(main)
