@@ -60,6 +60,11 @@ class Keys:
         """String: the answer once given to an Idempotency-Key; expires after a day."""
         return f"{self.ns}idempotency:{digest}"
 
+    @property
+    def dead_retried(self) -> str:
+        """Sorted set: ids of dead letters that were tried again, by when they were written (ms); leaves with them."""
+        return f"{self.ns}dead:retried"
+
     # --- the frontier ---
 
     @property
