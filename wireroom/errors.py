@@ -72,6 +72,9 @@ class Reason(StrEnum):
     WORKER_DIED = "worker_died"
     BODY_EXPIRED = "body_expired"
     CANCELLED = "cancelled"
+    # failed: a consumer
+    TOO_MANY_DELIVERIES = "too_many_deliveries"
+    INVALID_EVENT = "invalid_event"
 
 
 REFUSALS = frozenset(
