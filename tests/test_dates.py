@@ -109,6 +109,10 @@ CASES = [
     Case("no calendar date", page(meta("article:published_time", "2026-13-40")), None),
     Case("modified is not published", page(meta("article:modified_time", "2026-03-05T10:15:00Z") + meta("article:published_time", "2026-03-04")), "2026-03-04"),
     Case("updated line", page(before='<p class="byline">Updated 5 March 2026</p><p class="post-date">4 March 2026</p>'), "2026-03-04"),
+    Case("the headline's wrapper is no neighbour", page(
+        before='<div class="latest"><article><h1>Sea wall</h1><p class="byline">4 March 2026</p></article></div>'), "2026-03-04"),
+    Case("two days after the fetch", page(meta("article:published_time", "2026-03-11T23:00:00Z")), None),
+    Case("many dates, none labelled", page(after="".join(f"<div class='date'>32 Foo 20{i % 90:02d} bar {i}</div>" for i in range(400))), None),
     Case("german page", page(before='<p class="article-date">Mittwoch, 4. März 2026, 10:15 Uhr</p>'), None),
     Case("nothing at all", page(), None),
 ]  # fmt: skip
@@ -342,11 +346,12 @@ def test_without_a_publication_date_only_full_dates_are_told():
 @pytest.mark.parametrize(
     "unit", ["1234567890", "1 ", "on ", "May ", "12/12/2021 ", "a b ", " ", "Dec 15, ", "2021年", "9:9 "]
 )
-def test_five_megabytes_of_anything_end(unit: str):
-    text = unit * (5_000_000 // len(unit))
+def test_megabytes_of_anything_end(unit: str):
+    size = 5_000_000 if unit.isdigit() else 1_000_000
+    text = unit * (size // len(unit))
     start = time.process_time()
     found = mentions(text, PAPER, "en")
-    assert time.process_time() - start < 30
+    assert time.process_time() - start < 10
     assert len(found) <= 1_000
 
 

@@ -180,7 +180,8 @@ def _possible(told: DateCandidate, not_after: datetime | None) -> bool:
         and told.confidence < CERTAIN
     ):
         return False
-    return stamp.day <= (not_after.astimezone(UTC) + timedelta(days=1)).date()
+    latest = not_after.astimezone(UTC) + timedelta(days=1)
+    return moment <= latest if moment is not None and told.timezone_known else stamp.day <= latest.date()
 
 
 def _chosen(

@@ -153,7 +153,7 @@ def _article(html: str, page: Page, mode: Mode, warnings: list[str]) -> Article:
         warnings.append("nested_too_deep")
     if not lines:
         raise WorkError(Reason.NO_TEXT, "no readable text was found")
-    title, author, site, description = _about(tree, markup, page.url)
+    title, author, site, description = _about(tree, markup, page.url, mode)
     return Article(
         title=title,
         author=author,
@@ -211,7 +211,7 @@ def _pass(tree: HtmlElement, url: str, *, fast: bool = False, favor_precision: b
     return (found.text or "") if isinstance(found, trafilatura.settings.Document) else ""
 
 
-def _about(tree: HtmlElement, markup: Markup, url: str) -> tuple[str | None, ...]:
+def _about(tree: HtmlElement, markup: Markup, url: str, mode: Mode) -> tuple[str | None, ...]:
     urls = (url, markup.canonical) if markup.canonical else (url,)
     node = next((n for n in markup.articles if about(n, urls) != "other"), {})
     publisher = node.get("publisher")
@@ -229,11 +229,18 @@ def _about(tree: HtmlElement, markup: Markup, url: str) -> tuple[str | None, ...
     named = authors or [a for a in (markup.meta("author", "article:author", "byl", "parsely-author"),) if a]
     author = normalize_authors(None, "; ".join(n for n in named if "://" not in n)) if named else None
     if not author or (site and author.casefold() == site.casefold()):
-        author = extract_author(tree)
+        author = extract_author(tree) if mode == "best" else _marked_author(tree)
     description = markup.meta("og:description", "description", "twitter:description") or text_of(
         node.get("description")
     )
     return _field(_without_site(title, site)), _field(author), _field(site) or _host(url), _field(description)
+
+
+def _marked_author(tree: HtmlElement) -> str | None:
+    """The author where the body marks one; trafilatura's search in bylines costs 6 ms, as much as a fast text."""
+    marked = tree.xpath('(//a[@rel="author"]|//*[@itemprop="author"])[1]')
+    name = one_line(marked[0].text_content()) if marked else ""
+    return normalize_authors(None, name) if 0 < len(name) < 120 else None  # noqa: PLR2004 - longer is a biography
 
 
 def _without_site(title: str | None, site: str | None) -> str | None:

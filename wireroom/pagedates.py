@@ -233,14 +233,16 @@ def _outside(element: HtmlElement) -> bool:
         if step > 40:  # noqa: PLR2004 - deeper than any page that was made by hand
             break
         tag = e.tag if isinstance(e.tag, str) else ""
-        articles += tag == "article"
+        if tag == "article":
+            # An article inside an article is a comment or a teaser (HTML standard, 4.3.2), unless the headline is in it.
+            articles += 1 if articles or e.find(".//h1") is None else 0
         if tag in _KEEP:
             continue
-        if tag in {"aside", "nav"} or (tag == "footer" and not _within_article(e)) or _outside_marks(e):
+        if tag in {"aside", "nav"} or (tag == "footer" and not _within_article(e)):
             return True
-        if tag == "header" and not _within_article(e) and e.find(".//h1") is None:
+        if (_outside_marks(e) or (tag == "header" and not _within_article(e))) and e.find(".//h1") is None:
             return True
-    return articles > 1  # an article inside an article is a comment or a teaser (HTML standard, 4.3.2)
+    return articles > 1
 
 
 def _outside_marks(e: HtmlElement) -> bool:
@@ -292,11 +294,13 @@ def _by_htmldate(
     when = read(day) if day else None
     if when is None:
         return
-    confirmed = any(c.value.startswith(when.value) for c in known)
-    if when.value.endswith("-01-01") and not confirmed:
+    same = [c.confidence for c in known if c.value.startswith(when.value)]
+    if any(c >= 0.5 for c in same):  # noqa: PLR2004 - it has read what is known already
+        return
+    if when.value.endswith("-01-01") and not same:
         yield DateCandidate(
             when.value[:4], Precision.YEAR, timezone_known=False, evidence="htmldate", confidence=0.15
         )
         return
     vague = when.value.endswith("-01") or when.day >= fetched_at.astimezone(UTC).date()
-    yield candidate(when, "htmldate", 0.4 if vague and not confirmed else 0.6)
+    yield candidate(when, "htmldate", 0.4 if vague and not same else 0.6)

@@ -14,6 +14,7 @@ _XML_INVALID = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]
 _ASCII_CONTROLS, _C1, _LAST = range(32), range(0x80, 0xA0), 0x10FFFF
 _WHITE = {9, 10, 12, 13}
 _LINE = re.compile("[\x85\u2028\u2029]")  # lines to Python, blanks to HTML
+_ODD = re.compile(f"[{_LINE.pattern[1:-1]}{_XML_INVALID.pattern[1:-1]}]")
 _BREAK = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -28,7 +29,8 @@ def without_controls(html: str) -> str:
     One ``&#27;`` made trafilatura 2.3.1 lose the whole article. References to 128 to 159 mean windows-1252, as the HTML
     standard has it (13.2.5.80).
     """
-    html = _LINE.sub(" ", _XML_INVALID.sub("", html))
+    if _ODD.search(html):
+        html = _LINE.sub(" ", _XML_INVALID.sub("", html))
     return _REFERENCE.sub(_referred, html) if "&#" in html else html
 
 
