@@ -352,7 +352,22 @@ def test_tables_are_sound():
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\n\n", "12345 " * 50, "שלום עולם " * 20, "🙂🙂", "Ａ\u0301\u200f", "\ud800 x", "A" * 5000],
+    [
+        "",
+        " ",
+        "\n\n",
+        "12345 " * 50,
+        "שלום עולם " * 20,
+        "🙂🙂",
+        "Ａ\u0301\u200f",
+        "\ud800 x",
+        "A" * 5000,
+        "\n" * 100_000,
+        " " * 100_000,
+        "(" * 50_000,
+        "A (B) " * 10_000,
+        "A-" * 50_000,
+    ],
 )
 def test_odd_texts(text: str):
     whole = Span(0, len(text), PERSON, text)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _LEGAL = words("legal_form")
 _GENERAL = words("general")
 _SMALL = words("small")
-_BRACKET = re.compile(r"\s*[(\[]\s*[\"“']?(?P<short>[A-Z][\w.&-]{1,11})[\"”']?\s*[)\]]")
+_IN_BRACKETS = r"[(\[][ \t]?[\"“]?(?P<short>[A-Z][\w.&-]{1,11})[\"”]?[ \t]?[)\]]"
+_BRACKET = re.compile(_IN_BRACKETS)
+_BEHIND = re.compile(r"[ \t\u00a0]?" + _IN_BRACKETS)
 _NAME_WORD = re.compile(r"[^\s()\[\],;:\"“”]+")
 _MIN_ACRONYM = 3
 _REACH = 120
@@ -61,17 +63,23 @@ def is_acronym(name: str) -> bool:
 def explained(text: str) -> Iterator[tuple[int, int, str]]:
     """Acronyms a text explains itself: (start and end of the long name before the bracket, short form).
 
-    The long name is the shortest run of words before the bracket whose capitals, or whose letters from the first
-    capital on, make the acronym: 'the Northern Grain Council (NGC)'.
+    The long name is the shortest run of words before the bracket whose first letters make the
+    acronym: 'the Northern Grain Council (NGC)'.
     """
     for bracket in _BRACKET.finditer(text):
-        short = bracket["short"].replace(".", "")
-        before = text[max(0, bracket.start() - _REACH) : bracket.start()].rpartition("\n")[2]
-        words = list(_NAME_WORD.finditer(before))
-        for first in range(len(words) - 2, max(-1, len(words) - 2 - 2 * len(short)), -1):
-            long = before[words[first].start() :]
-            if long[0].isupper() and long[0] == short[0].upper() and initials(long) == short.upper():
-                yield bracket.start() - len(long), bracket.start(), bracket["short"]
+        start = max(
+            0,
+            bracket.start() - _REACH,
+            text.rfind("\n", max(0, bracket.start() - _REACH), bracket.start()) + 1,
+        )
+        words = list(_NAME_WORD.finditer(text, start, bracket.start()))
+        if len(words) < 2:  # noqa: PLR2004 - one word has no acronym
+            continue
+        end, short = words[-1].end(), bracket["short"].replace(".", "").upper()
+        for word in reversed(words[-2 * len(short) : -1]):
+            long = text[word.start() : end]
+            if long[0].isupper() and initials(long) == short:
+                yield word.start(), end, bracket["short"]
                 break
 
 
@@ -84,7 +92,7 @@ def stated(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, str]:
     """
     found = {fold(short.replace(".", "")): text[start:end] for start, end, short in explained(text)}
     for start, end in spans:
-        match = _BRACKET.match(text, end)
+        match = _BEHIND.match(text, end)
         if match is None:
             continue
         long, short = text[start:end], match["short"].replace(".", "")
