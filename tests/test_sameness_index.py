@@ -22,7 +22,7 @@ from wireroom.adapters.sameness_index import SamenessIndex
 from wireroom.document import parse
 from wireroom.placement import Item
 from wireroom.sameness import words_of
-from wireroom.stories import count
+from wireroom.terms import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,8 +86,8 @@ def check_whole(client: redis.Redis) -> None:
     prints: dict[bytes, set[str]] = {}
     for key in documents:
         record = client.hgetall(key)
-        for term in filter(None, record[b"terms"].split(b"\x1f")):
-            terms[term] = terms.get(term, 0) + 1
+        for term in json.loads(record[b"terms"] or "[]"):
+            terms[term.encode()] = terms.get(term.encode(), 0) + 1
         blob = record[b"prints"]
         for at in range(0, len(blob), 8):
             prints.setdefault(blob[at : at + 8], set()).add(key.rpartition(":")[2])

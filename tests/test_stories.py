@@ -17,23 +17,17 @@ from wireroom.sameness import words_of
 from wireroom.stories import (
     MAX_MEMBERS,
     MAX_STORY_TERMS,
-    MAX_TERMS,
     WINDOW,
-    Counts,
     Decision,
     Member,
     Story,
     begin,
-    count,
     decide,
-    heaviest,
     join,
     leave,
-    similarity,
-    stem,
     story_id,
-    vector,
 )
+from wireroom.terms import MAX_TERMS, Counts, count, heaviest, similarity, stem, vector
 
 DOCUMENTS = Path(__file__).parents[2] / "shared" / "documents"
 DAY = 738_000

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from wireroom.stories import stem
+from wireroom.terms import stem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wireroom.capitals import names
 from wireroom.sameness import NEAR
-from wireroom.stories import decide, heaviest, leave, story_id
+from wireroom.stories import decide, leave, story_id
+from wireroom.terms import heaviest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -204,7 +205,7 @@ def settle(item: Item, salt: str, member: Member, before: Before, known: Sequenc
 
     Args:
         item: the document.
-        salt: made from its text; tells its story from an earlier one that it began with another text.
+        salt: different for each text of a document; tells its story from one that it began with another text.
         member: the document as a story sees it; without terms it belongs to none.
         before: what stood in the index.
         known: the stories it may belong to, its earlier one among them.

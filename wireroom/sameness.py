@@ -27,14 +27,14 @@ from typing import TYPE_CHECKING, Final
 from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_LENGTH: Final = 200_000
 """Code points of a text that are compared; what stands behind them counts for exact copies only."""
 GRAM: Final = 5
 """Words in one hashed run, and in the shortest run that counts for the similarity."""
 WINDOW: Final = 8
-"""Neighbouring hashes of which the smallest is kept."""
+"""Neighbouring hashes of which the smallest is kept; a power of two."""
 SHORT: Final = 120
 """Texts up to so many words keep every hash."""
 MIN_DISTINCT: Final = 10
@@ -98,7 +98,7 @@ class Reading:
         """Where each word stands: start and end in code points."""
         return spans_of(self.text)
 
-    @property
+    @cached_property
     def telling(self) -> bool:
         """Whether there are enough different words to compare anything but exact copies."""
         return len(self.grams) > 0 and len(set(self.words[: MIN_DISTINCT * 100])) >= MIN_DISTINCT
@@ -158,8 +158,12 @@ def fingerprints(reading: Reading) -> tuple[int, ...]:
         return ()
     if len(reading.words) <= SHORT:
         return tuple(sorted(set(grams)))
-    windows = zip(*(grams[offset:] for offset in range(WINDOW)), strict=False)
-    return tuple(sorted(set(map(min, windows))))
+    smallest: Sequence[int] = grams
+    step = 1
+    while step < WINDOW:  # the smallest of 2, 4, 8 neighbours, each from two of the row before
+        smallest = list(map(min, smallest, smallest[step:]))
+        step *= 2
+    return tuple(sorted(set(smallest)))
 
 
 @dataclass(frozen=True, slots=True)

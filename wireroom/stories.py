@@ -1,9 +1,8 @@
 """Which documents tell the same story. Pure: terms, weights and dates in, a decision out.
 
-A document is a vector of its telling words: TF-IDF over the whole text and once more over its lead (title and first
-hundred words). Two documents are as similar as the mean of the two cosines; a document and a story, as the mean
-similarity to the story's members, which the sum of their vectors gives without looking at each of them. Members of days
-past count less, so that a story which goes on for a week is compared with what it has become.
+A document is the vector of its telling words (`wireroom.terms`). A document and a story are as similar as the document
+and the story's members are on average, which the sum of their vectors gives without looking at each of them. Members of
+days past count less, so that a story which goes on for a week is compared with what it has become.
 
 One document after the other is decided once: it joins the most similar story that is near in time, or begins one. When a
 document makes two stories one (their members' mean similarity passes the same threshold), the younger is merged into the
@@ -12,18 +11,17 @@ older. Measured on public sets of news with similar settings: threshold 0.18 to 
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from math import hypot, log
 from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_64_intdigest
 
-from wireroom.commonwords import NEWS, STOP
+from wireroom.terms import heaviest, similarity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
+
+    from wireroom.terms import Vector
 
 THRESHOLD: Final = 0.19
 """Mean similarity to a story's members from which a document joins."""
@@ -33,46 +31,12 @@ WINDOW: Final = 3
 """Days between a document's date and a story's, beyond which it cannot join."""
 HALF_LIFE: Final = 2.0
 """Days after which a member counts half."""
-LEAD: Final = 100
-"""Words at the beginning of a text that count as its lead, beside the title."""
-MAX_TERMS: Final = 100
-"""Terms of one document that are counted, the heaviest first."""
 MAX_STORY_TERMS: Final = 128
 """Terms of a story's sum that are kept."""
-MIN_TERMS: Final = 8
-"""Different terms below which a text belongs to no story."""
 MAX_MEMBERS: Final = 500
 """Members of a story that are remembered by id, the newest; the size counts all."""
 COMMON_TERMS: Final = 24
 """Common terms that a decision names."""
-PRIOR: Final = 500.0
-"""The unseen documents that stand behind the counts, so that the first document of a store has sensible weights."""
-RARE: Final = 0.004
-"""Part of the unseen documents that hold a word nobody knows to be frequent."""
-FREQUENT: Final = 0.12
-"""Part of the unseen documents that hold a word of `wireroom.commonwords.NEWS`."""
-_RARE: Final = PRIOR * RARE
-_FREQUENT: Final = PRIOR * FREQUENT
-_LONGEST: Final = 40
-_STEMMED_FROM: Final = 4
-
-Vector = dict[str, tuple[float, float]]
-"""Weight of each term in the whole text and in the lead; each of the two has length 1 (or is empty)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How often a document's terms occur, the most promising term first.
-
-    Attributes:
-        full: the terms in the order of `promise`, with how often they stand in title and text.
-        lead: those in the title and the lead, with how often they stand there.
-        promise: the weight of each before the frequencies are known; what to look stories up by.
-    """
-
-    full: Mapping[str, int]
-    lead: Mapping[str, int]
-    promise: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,101 +108,9 @@ class Decision:
     terms: tuple[str, ...]
 
 
-def count(words: Sequence[str], title_words: Sequence[str] = ()) -> Counts:
-    """Counts the terms of a text, given as its normalised words; few terms give empty counts."""
-    full = _terms([*title_words, *words])
-    if len(full) < MIN_TERMS:
-        return Counts({}, {}, ())
-    lead = _terms([*title_words, *words[:LEAD]])
-    order = [
-        (_times(times) * (log(FREQUENT) if term in NEWS else log(RARE)) * (2 if term in lead else 1), term)
-        for term, times in full.items()
-    ]
-    order.sort()
-    del order[MAX_TERMS:]
-    return Counts(
-        {term: full[term] for _, term in order},
-        {term: lead[term] for _, term in order if term in lead},
-        tuple([-promise for promise, _ in order]),
-    )
-
-
 def story_id(first: str, salt: str = "") -> str:
     """The id of a story that a document begins; `salt` tells it from an earlier story of the same document."""
     return f"{xxh3_64_intdigest(f'story:{first}:{salt}'.encode()):016x}"
-
-
-def _terms(words: Sequence[str]) -> dict[str, int]:
-    found = Counter(map(stem, words))
-    found.pop("", None)
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _times(number: int) -> float:
-    """Weight of a term that stands so many times in a text."""
-    return 1.0 + log(number) if number else 0.0
-
-
-@lru_cache(maxsize=100_000)
-def stem(word: str) -> str:
-    """The term a normalised word counts for; empty for function words, numbers and single letters.
-
-    Only the English plural is taken off (Harman's S stemmer, 1991), and only from words of plain Latin letters.
-    """
-    if word in STOP or len(word) == 1 or len(word) > _LONGEST or word.isdecimal():
-        return ""
-    if not word.isascii() or len(word) < _STEMMED_FROM or word[-1] != "s":
-        return word
-    if word.endswith("ies") and word[-4] not in "ae":
-        return word[:-3] + "y"
-    if word[-2] in "aiosu":
-        return word[:-1] if word[-2] == "o" else word
-    return word[:-1]
-
-
-def vector(counts: Counts, frequencies: Sequence[int], documents: int) -> Vector:
-    """The weighted terms of a document.
-
-    Args:
-        counts: its terms.
-        frequencies: for each of ``counts.full``, the documents seen that hold it.
-        documents: documents seen.
-    """
-    terms = counts.full
-    whole = log(documents + PRIOR)
-    weights = [
-        whole - log(frequency + (_FREQUENT if term in NEWS else _RARE))
-        for term, frequency in zip(terms, frequencies, strict=True)
-    ]
-    full = [_times(number) * weight for number, weight in zip(terms.values(), weights, strict=True)]
-    times = counts.lead.get
-    lead = [_times(times(term, 0)) * weight for term, weight in zip(terms, weights, strict=True)]
-    full_length = hypot(*full) or 1.0
-    lead_length = hypot(*lead) or 1.0
-    scaled = zip(
-        [value / full_length for value in full], [value / lead_length for value in lead], strict=True
-    )
-    return dict(zip(terms, scaled, strict=True))
-
-
-def similarity(one: Vector, other: Vector) -> float:
-    """Mean of the cosines of whole text and lead; for sums of vectors, their mean times the weights."""
-    if len(other) < len(one):
-        one, other = other, one
-    total = 0.0
-    for term in one.keys() & other.keys():
-        full, lead = one[term]
-        other_full, other_lead = other[term]
-        total += full * other_full + lead * other_lead
-    return total / 2
-
-
-def heaviest(of: Vector, number: int) -> list[str]:
-    """The terms with most weight, heaviest first."""
-    order = [(-full - lead, term) for term, (full, lead) in of.items()]
-    order.sort()
-    return [term for _, term in order[:number]]
 
 
 def distance(story: Story, day: int) -> int:

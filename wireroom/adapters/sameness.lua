@@ -25,15 +25,18 @@ local function raw(id)
   return (id:gsub('..', function(pair) return string.char(tonumber(pair, 16)) end))
 end
 
+-- Terms come and are kept as JSON arrays: decoded in C, which is three times as fast as splitting here.
 local function split(joined)
-  local parts = {}
-  for part in joined:gmatch('[^\31]+') do parts[#parts + 1] = part end
-  return parts
+  if joined == '' then return {} end
+  return cjson.decode(joined)
 end
 
 local function eights(blob)
-  local parts = {}
-  for at = 1, #blob, 8 do parts[#parts + 1] = blob:sub(at, at + 7) end
+  local parts, size = {}, 0
+  for part in blob:gmatch('........') do
+    size = size + 1
+    parts[size] = part
+  end
   return parts
 end
 
@@ -65,6 +68,13 @@ local function post(key, fields, old, id, most)
     new[2 * i - 1], new[2 * i] = field, value
   end
   write(key, new, {})
+end
+
+local function holds(value, id)
+  for known in value:gmatch('........') do
+    if known == id then return true end
+  end
+  return false
 end
 
 local function without(value, id)
@@ -172,10 +182,7 @@ local function candidates(found, me, seq)
   local counts = {}
   for _, value in pairs(found) do
     if value then
-      for at = 1, #value, 8 do
-        local id = value:sub(at, at + 7)
-        counts[id] = (counts[id] or 0) + 1
-      end
+      for id in value:gmatch('........') do counts[id] = (counts[id] or 0) + 1 end
     end
   end
   counts[me] = nil
@@ -199,10 +206,7 @@ local function stories(joined, weights, more)
     local frequency = tonumber(frequencies[i] or 0) + 1
     if posted[i] and frequency * COMMON < all then
       local weight = tonumber(part) * math.log(all / frequency)
-      for at = 1, #posted[i], 8 do
-        local id = posted[i]:sub(at, at + 7)
-        scores[id] = (scores[id] or 0) + weight
-      end
+      for id in posted[i]:gmatch('........') do scores[id] = (scores[id] or 0) + weight end
     end
   end
   local ids, taken = {}, {}
@@ -223,17 +227,22 @@ local function stories(joined, weights, more)
 end
 
 local function save(id, state, total, seen, joined)
-  local key = STORY .. id
-  local posted, known, new = redis.call('HGET', key, 'posted') or '', {}, {}
-  local terms = split(posted)
-  for _, term in ipairs(terms) do known[term] = true end
-  for _, term in ipairs(split(joined)) do
-    if not known[term] and #terms < MAX_POSTED then
-      new[#new + 1], terms[#terms + 1] = term, term
+  local key, me = STORY .. id, raw(id)
+  local posted, known, new, old = split(redis.call('HGET', key, 'posted') or ''), {}, {}, {}
+  for _, term in ipairs(posted) do known[term] = true end
+  local terms = split(joined)
+  local values = read(TERMS, terms)
+  for i, term in ipairs(terms) do
+    -- A story that goes on is posted again where newer stories have pushed it out.
+    local there = known[term] and values[i] and holds(values[i], me)
+    if not there and (known[term] or #posted < MAX_POSTED) then
+      local at = #new + 1
+      new[at], old[at] = term, values[i]
+      if not known[term] then posted[#posted + 1] = term end
     end
   end
-  post(TERMS, new, read(TERMS, new), raw(id), STORIES_A_TERM)
-  redis.call('HSET', key, 'state', state, 'total', total, 'posted', table.concat(terms, '\31'))
+  post(TERMS, new, old, me, STORIES_A_TERM)
+  redis.call('HSET', key, 'state', state, 'total', total, 'posted', cjson.encode(posted))
   redis.call('HINCRBY', key, 'rev', 1)
   redis.call('ZADD', STORIES, seen, id)
 end

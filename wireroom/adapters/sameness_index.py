@@ -41,7 +41,8 @@ from wireroom.placement import (
     story_data,
 )
 from wireroom.sameness import Overlap, Reading, compare, digest, fingerprints, read, words_of
-from wireroom.stories import Counts, Member, Story, count, heaviest, leave, story_id, vector
+from wireroom.stories import Member, Story, leave, story_id
+from wireroom.terms import Counts, count, heaviest, vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -266,7 +267,7 @@ class SamenessIndex:
         member = Member(item.id, headline(item), day_of(item), milliseconds(item.seen_at), weights)
         version, seen, known = entered.stories
         for _ in range(_TRIES):
-            settled = settle(item, asked.digest.hex(), member, entered.before, self._stories(known))
+            settled = settle(item, str(entered.seq), member, entered.before, self._stories(known))
             expected = (
                 item.id,
                 asked.digest,

@@ -14,17 +14,16 @@ from wireroom.stories import Story
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wireroom.stories import Vector
+    from wireroom.terms import Vector
 
-SEPARATOR: Final = "\x1f"
-"""Between terms; the normalised words never hold it."""
 _LEVEL: Final = 1
 _MOST: Final = 4 * 1024 * 1024
 
 
 def pack_terms(terms: Iterable[str]) -> bytes:
-    """Terms as one string."""
-    return SEPARATOR.join(terms).encode("utf-8", "surrogatepass")
+    """Terms as a JSON array; nothing for none."""
+    listed = list(terms)
+    return orjson.dumps(listed) if listed else b""
 
 
 def pack_vector(vector: Vector) -> bytes:
@@ -39,7 +38,7 @@ def unpack_vector(blob: bytes) -> Vector:
     (size,) = struct.unpack_from("<I", blob)
     if not size:
         return {}
-    terms = blob[4 : 4 + size].decode("utf-8", "surrogatepass").split(SEPARATOR)
+    terms = orjson.loads(blob[4 : 4 + size])
     number = len(terms)
     weights = struct.unpack_from(f"<{2 * number}f", blob, 4 + size)
     return dict(zip(terms, zip(weights[:number], weights[number:], strict=True), strict=True))
