@@ -275,6 +275,16 @@ PHRASES = {
     "by 12/25/2021 or 03/04/2022": [("12/25/2021", "2021-12-25", "day"), ("03/04/2022", "2022-03-04", "day")],
     "The 4th of July 2020 was loud": [("The 4th of July 2020", "2020-07-04", "day")],
     "due by Jan. 5": [("Jan. 5", "2022-01-05", "day")],
+    "In February last year and mid-December": [
+        ("In February last year", "2020-02", "month"),
+        ("mid-December", "2021-12", "month"),
+    ],
+    "They spoke on Tuesday last week": [("on Tuesday last week", "2021-12-07", "day")],
+    "printed 15-Dec-2021, this morning": [
+        ("15-Dec-2021", "2021-12-15", "day"),
+        ("this morning", "2021-12-16", "day"),
+    ],
+    "Thu 16 Dec 2021 10.15 GMT": [("Thu 16 Dec 2021 10.15 GMT", "2021-12-16T10:15+00:00", "minute")],
     "She may march with 20 people; the sun sat.": [],
     "On 32 December 2021 and February 30, 2021": [],
     "Black Friday sales in the Sunday Times": [],

@@ -17,7 +17,7 @@ S = "[ \u00a0]{1,3}"
 _ZONE = rf"(?:(?:utc|gmt)?[+\-\u2212]\d{{1,2}}:?(?:\d{{2}})?(?!\d)|(?:{'|'.join((*OFFSETS, *AMERICAN))})\b)"
 _TIME = (
     rf"(?:,?[ \u00a0]{{0,2}}(?:[|\u2013\u2014-]|at|um|à|a las|às|alle|om|o|в)?[ \u00a0]{{0,2}}"
-    rf"(?P<hh_X>\d{{1,2}})(?:(?::|(?=[.h]\d\d[ \u00a0]?(?:[ap]\.?m|uhr|,))[.h])(?P<mm_X>\d{{2}})(?::(?P<ss_X>\d{{2}}))?"
+    rf"(?P<hh_X>\d{{1,2}})(?:(?::|(?=[.h]\d\d[ \u00a0]?(?:[ap]\.?m|uhr|gmt|utc|bst|cet|ist|,))[.h])(?P<mm_X>\d{{2}})(?::(?P<ss_X>\d{{2}}))?"
     rf"(?:[ \u00a0]?(?P<half_X>[ap]\.?m\b\.?))?|[ \u00a0]?(?P<half2_X>[ap]\.?m\b\.?))"
     rf"(?!\w)(?:[ \u00a0]?(?:uhr)?[ \u00a0]?\(?(?P<zone_X>{_ZONE}))?)?"
 )
@@ -95,7 +95,10 @@ def _absolute(words: Words, mon: str, wd: str) -> list[str]:
         rf"(?P<dmy>{lead}(?:(?:the|le|el|il)[ \u00a0])?(?P<d_d>\d{{1,2}})(?:st|nd|rd|th|er|[.º°ª])?{S}{of}"
         rf"(?P<m_d>{mon})\b\.?(?:,?{S}{of}(?P<y_d>\d{{4}})(?!\w|-\d))?{_TIME.replace('_X', '_d')})"
     )
-    return [mdy, dmy, rf"(?P<my>(?P<m_e>{mon})\.?,?{S}{of}(?P<y_e>\d{{4}})(?!\w|-\d))"]
+    dashed = (
+        rf"(?P<dashed>(?P<d_j>\d{{1,2}})-(?P<m_j>{mon})-(?P<y_j>\d{{4}})(?!\w|-){_TIME.replace('_X', '_j')})"
+    )
+    return [mdy, dmy, dashed, rf"(?P<my>(?P<m_e>{mon})\.?,?{S}{of}(?P<y_e>\d{{4}})(?!\w|-\d))"]
 
 
 def _relative(words: Words, mon: str, wd: str) -> list[str]:
@@ -106,14 +109,20 @@ def _relative(words: Words, mon: str, wd: str) -> list[str]:
     onto = _any((*words.onto, *words.back, *words.ahead, "this"))
     weekday = (
         rf"(?P<weekday>(?:(?P<how_g>{onto}){S})?(?P<w_g>{wd})\b(?!-)"
-        rf"(?:{S}(?P<after_g>{_any((*words.back, *words.ahead))})\b)?(?:{S}\((?P<d_g>\d{{1,2}})(?:st|nd|rd|th)?\))?)"
+        rf"(?:{S}(?:of )?(?P<week_g>last|next|this){S}week\b|{S}(?P<after_g>{_any((*words.back, *words.ahead))})\b"
+        rf"(?!{S}(?:month|year)))?(?:{S}\((?P<d_g>\d{{1,2}})(?:st|nd|rd|th)?\))?)"
     )
     how = _any((*words.inside, *words.back, *words.ahead))
+    month = (
+        rf"(?P<month>(?P<how_f>{how})(?:{S}|-)(?P<m_f>{mon})\b(?![.]?[ \u00a0]\d)"
+        rf"(?:{S}(?:of )?(?P<year_f>last|next|this){S}year\b)?)"
+    )
     return [
         rf"(?P<ago>{ago}\b)",
         rf"(?P<period>{_any(words.periods)}\b)",
         rf"(?P<days>{_any(words.days)}\b)",
-        rf"(?P<month>(?P<how_f>{how}){S}(?P<m_f>{mon})\b(?![.]?[ \u00a0]\d))",
+        month,
+        rf"(?P<month2>(?P<m_k>{mon}){S}(?:of )?(?P<year_k>last|next|this){S}year\b)",
         weekday,
         rf"(?P<year>{_any(words.inside)}{S}(?P<y_h>(?:1[5-9]|20|21)\d{{2}})(?!\w|-\d))",
     ]

@@ -49,6 +49,7 @@ _VERBS = re.compile(
     r"sent|left|(?!united|indeed|hundred)[a-z]{3,14}[^e]ed|wurde|fue|foi|был|была)\b",
     re.IGNORECASE,
 )
+_STEP = {"last": -1, "this": 0, "next": 1}
 _SENTENCE = re.compile(r"[.!?\u2026]\s|\n")
 _CAPITAL = frozenset({"may", "march", "mar", "sun", "sat", "mon", "wed", "sept", "dec", "jan"})
 
@@ -104,7 +105,7 @@ def absolute(text: str, language: str | None = None) -> Stamp | None:
     text = text[:200]
     words = lexicon(language if language in LANGUAGES else "en")
     for hit in words.pattern.finditer(lower(text)):
-        if hit.lastgroup in {"mdy", "dmy", "iso", "compact", "ymd", "numeric"}:
+        if hit.lastgroup in {"mdy", "dmy", "iso", "compact", "ymd", "numeric", "dashed"}:
             found = _resolve(hit, text, None, words)
             if found is not None:
                 return found
@@ -146,6 +147,8 @@ def _resolve(  # noqa: PLR0911 - one way of writing, one return
                 return _named_day(hit, "c", text, published, lexicon)
             case "dmy":
                 return _named_day(hit, "d", text, published, lexicon)
+            case "dashed":
+                return _named_day(hit, "j", text, published, lexicon)
             case "my":
                 return _month_year(hit, text, lexicon)
             case "year":
@@ -209,7 +212,9 @@ def _month_year(hit: re.Match[str], text: str, lexicon: Lexicon) -> Stamp | None
     return stamp(int(hit["y_e"]), lexicon.months[_fold(hit["m_e"])] + 1)
 
 
-def _relative(hit: re.Match[str], text: str, published: date, lexicon: Lexicon) -> Stamp | None:
+def _relative(  # noqa: PLR0911 - one way of counting, one return
+    hit: re.Match[str], text: str, published: date, lexicon: Lexicon
+) -> Stamp | None:
     words = lexicon.words
     match hit.lastgroup:
         case "days":
@@ -220,6 +225,8 @@ def _relative(hit: re.Match[str], text: str, published: date, lexicon: Lexicon) 
             number = hit["n_a"]
             count = int(number) if number.isdigit() else NUMBERS[_fold(number)]
             return _shift(published, words.before_day[_fold(hit["u_a"])], -count)
+        case "month2":
+            return stamp(published.year + _STEP[hit["year_k"]], lexicon.months[_fold(hit["m_k"])] + 1)
         case "month":
             return _bare_month(hit, text, published, lexicon)
         case "weekday":
@@ -232,6 +239,8 @@ def _bare_month(hit: re.Match[str], text: str, published: date, lexicon: Lexicon
     if lexicon.american and word in _CAPITAL and _raw(hit, "m_f", text).islower():
         return None  # 'in may', 'by march' are words
     month = lexicon.months[_fold(word)] + 1
+    if hit["year_f"]:
+        return stamp(published.year + _STEP[hit["year_f"]], month)
     tense = -1 if how in lexicon.words.back or how == "since" else 1 if how in lexicon.words.ahead else 0
     tense = tense or _tense(text, hit, 18)
     if how in lexicon.words.back and month == published.month:
@@ -254,6 +263,9 @@ def _weekday(  # noqa: PLR0911 - one rule, one return
         return _numbered(published, int(hit["d_g"]))
     target = lexicon.weekdays[_fold(word)]
     back, ahead = (published.weekday() - target) % 7, (target - published.weekday()) % 7
+    if hit["week_g"]:
+        monday = published - timedelta(days=published.weekday())
+        return _day(monday + timedelta(days=target + 7 * _STEP[hit["week_g"]]))
     if how in lexicon.words.back and how:
         return _day(published - timedelta(days=back or 7))
     if how in lexicon.words.ahead and how:

@@ -51,12 +51,8 @@ ENGLISH = Words(
         )
     ),
     days={
-        "the day before yesterday": -2,
-        "the day after tomorrow": 2,
-        "yesterday": -1,
-        "today": 0,
-        "tonight": 0,
-        "tomorrow": 1,
+        "the day before yesterday": -2, "day before yesterday": -2, "the day after tomorrow": 2, "yesterday": -1, "last night": -1,
+        "today": 0, "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0, "tomorrow": 1,
     },
     periods={
         f"{word} {unit}": (unit[0], n)
@@ -65,21 +61,10 @@ ENGLISH = Words(
         if (word, unit) != ("this", "week")
     },
     inside=(
-        "back in",
-        "early in",
-        "late in",
-        "in early",
-        "in late",
-        "in mid",
-        "in",
-        "since",
-        "until",
-        "by",
-        "during",
-        "before",
-        "after",
+        "back in", "early in", "late in", "in early", "in late", "in mid", "in", "since", "until", "by", "during", "before", "after",
+        "this", "early", "late", "mid", "the end of", "end of", "the start of", "the beginning of",
     ),
-    onto=("earlier on", "late on", "early on", "on", "since", "until", "by"),
+    onto=("earlier on", "late on", "early on", "on", "since", "until", "by", "late", "early"),
     back=("last", "this past"),
     ahead=("next", "this coming", "the coming"),
     before_day={
@@ -93,7 +78,7 @@ ENGLISH = Words(
         "years": "y",
     },
     ago=("", "ago"),
-)
+)  # fmt: skip
 
 GERMAN = Words(
     months=tuple(
