@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 class EnrichWork:
     """One enricher's work on a batch.
 
-    ``enrich`` gives for each draft, in order, ``{"data": …}`` with what else the publisher needs, or a `Failure`.
+    ``enrich`` gives for each draft, in order, ``{"data": …, "seconds": …}`` with what else the publisher needs, or a `Failure`.
     """
 
     def __init__(
@@ -52,12 +51,11 @@ class EnrichWork:
         known = [(lease, draft) for lease, draft in zip(leases, drafts, strict=True) if draft is not None]
         results = self.enrich([draft for _, draft in known])
         for lease, _ in known:
-            begun = time.perf_counter()
-            result = next(results)
-            yield lease, self._step(lease, result, time.perf_counter() - begun)
+            yield lease, self._step(lease, next(results))
 
-    def _step(self, lease: Lease, result: Mapping[str, Any] | Failure, seconds: float) -> Step:
-        status = {"status": "done", "version": self.version, "seconds": round(seconds, 4), "error": None}
+    def _step(self, lease: Lease, result: Mapping[str, Any] | Failure) -> Step:
+        seconds = None if isinstance(result, Failure) else round(result["seconds"], 5)
+        status = {"status": "done", "version": self.version, "seconds": seconds, "error": None}
         if isinstance(result, Failure):
             if result.again and lease.tries < self.settings.work_tries:
                 return self._again(lease)

@@ -161,10 +161,12 @@ def up_command(
         services.append(("watch", str(watch.resolve())))
     environ = {"WIREROOM_HOST": settings.host, "WIREROOM_PORT": str(settings.port)}
 
+    where = str(data.resolve())
+
     async def main(stop: asyncio.Event) -> None:
         async with machine(data, settings, services, config, environ) as redis_url:
             del redis_url  # it holds the password; service.json has it, readable by the owner only
-            log.info("up", api=f"http://{settings.host}:{settings.port}", data=str(data.resolve()))
+            log.info("up", api=f"http://{settings.host}:{settings.port}", data=where)
             await stop.wait()
             log.info("stopping")
 

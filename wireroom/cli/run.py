@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 import structlog
-from rich.console import Console
 
 from wireroom.cli.report import Report
 from wireroom.events import Event, Stream, Type
@@ -75,7 +74,7 @@ def run_command(config: Path | None, paths: tuple[Path, ...], out: Path | None, 
     if loaded.origins["fetch_retry_delay"] == "default":
         environ["WIREROOM_FETCH_RETRY_DELAY"] = str(RETRY_DELAY)
     checked = check_document_files(document_files(paths), settings)
-    report = Report(Console(stderr=True), Console(stderr=as_json))
+    report = Report(summary_to_stderr=as_json)
     report.taken(checked)
     with tempfile.TemporaryDirectory(prefix="wireroom-", ignore_cleanup_errors=True) as folder:
         run = Run(settings, checked, report, out, as_json=as_json)
