@@ -4,111 +4,29 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import redis
-from news_samples import BRIDGE, CHEESE, COMET, STORIES, UNRELATED, article, edits, invented_words
+from indexes import FIRST, KEYS, check_whole, dump, index_of, item, memberships, mixed, place_all
+from news_samples import BRIDGE, CHEESE, UNRELATED, article, edits, invented_words
 
-from wireroom.adapters.keys import Keys
 from wireroom.adapters.sameness_index import SamenessIndex
 from wireroom.document import parse
 from wireroom.placement import Item
 from wireroom.sameness import words_of
-from wireroom.terms import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import redis
 
-KEYS = Keys("wireroom:")
-FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DOCUMENTS = Path(__file__).parents[2] / "shared" / "documents"
-PLACER = """
-import sys
-sys.path.insert(0, sys.argv[2])
-import redis
-from test_sameness_index import KEYS, mixed, index_of
-index = index_of(redis.Redis.from_url(sys.argv[1], protocol=2))
-for item in mixed():
-    index.place(item)
-    print(item.id, flush=True)
-"""
-
-
-def index_of(client: redis.Redis, keys: Keys = KEYS, **more: int) -> SamenessIndex:
-    return SamenessIndex(client, keys, **({"window_days": 14} | more))
 
 
 @pytest.fixture
 def index(redis_client: redis.Redis) -> SamenessIndex:
     return index_of(redis_client)
-
-
-def item(number: int, text: str, *, after: timedelta | None = None, title: str | None = None) -> Item:
-    seen = FIRST + (timedelta(minutes=number) if after is None else after)
-    return Item(f"{number:016x}", text, title, date(2026, 3, 2), seen)
-
-
-def mixed() -> list[Item]:
-    """Stories, copies and edits of them, short texts: sixty documents in one order."""
-    texts = [text for story in STORIES for text in story]
-    texts += [edited for at, text in enumerate(texts[:8]) for edited in edits(text, at).values()]
-    texts += ["Read more here", "", BRIDGE[0], BRIDGE[0].upper(), "Read more here"]
-    random.Random(3).shuffle(texts)
-    return [item(number, text) for number, text in enumerate(texts)]
-
-
-def place_all(index: SamenessIndex, texts: Iterable[str]) -> list[dict[str, Any]]:
-    return [index.place(item(number, text)).data for number, text in enumerate(texts)]
-
-
-def dump(client: redis.Redis) -> dict[bytes, Any]:
-    """Everything in the database."""
-    kinds = {key: client.type(key) for key in client.scan_iter()}
-    return {
-        key: client.hgetall(key) if kind == b"hash" else client.zrange(key, 0, -1, withscores=True)
-        for key, kind in kinds.items()
-    }
-
-
-def check_whole(client: redis.Redis) -> None:
-    """The counts and postings are those of the documents that are there, and each story's members name it."""
-    documents = [key.decode() for key in client.scan_iter(match=KEYS.sameness_document("*"))]
-    ids = {key.rpartition(":")[2] for key in documents}
-    terms: dict[bytes, int] = {}
-    prints: dict[bytes, set[str]] = {}
-    for key in documents:
-        record = client.hgetall(key)
-        for term in json.loads(record[b"terms"] or "[]"):
-            terms[term.encode()] = terms.get(term.encode(), 0) + 1
-        blob = record[b"prints"]
-        for at in range(0, len(blob), 8):
-            prints.setdefault(blob[at : at + 8], set()).add(key.rpartition(":")[2])
-    assert {term: int(number) for term, number in client.hgetall(KEYS.sameness_frequencies).items()} == terms
-    postings = client.hgetall(KEYS.sameness_postings)
-    assert postings.keys() == prints.keys()
-    for field, blob in postings.items():
-        posted = [blob[at : at + 8].hex() for at in range(0, len(blob), 8)]
-        assert len(posted) == len(set(posted))
-        assert set(posted) <= prints[field]
-    assert {did.decode() for did in client.zrange(KEYS.sameness_times, 0, -1)} == ids
-
-
-def memberships(index: SamenessIndex) -> dict[str, list[str]]:
-    """The ids of the stories that name each document."""
-    found: dict[str, list[str]] = {}
-    for story in index.stories(limit=1000)[0]:
-        assert story["size"] == len(story["members"])
-        for member in story["members"]:
-            found.setdefault(member, []).append(story["id"])
-    return found
 
 
 def test_a_first_document_begins_a_story(index: SamenessIndex):
@@ -219,6 +137,24 @@ def test_a_text_without_terms_leaves_its_story(index: SamenessIndex, redis_clien
     check_whole(redis_client)
 
 
+def test_a_document_that_bridges_two_stories_merges_them(index: SamenessIndex):
+    vocabulary = sorted(set(invented_words(400, random.Random(9))))[:190]
+    one, other = vocabulary[:100], vocabulary[90:]
+    first = index.place(item(1, " ".join(one))).data["story"]["id"]
+    second = index.place(item(2, " ".join(other))).data["story"]["id"]
+    assert first != second
+    bridge = index.place(item(3, " ".join([*one[20:70], *other[20:70]])))
+    assert [(event.type, event.story) for event in bridge.story_events] == [
+        ("story.updated", first),
+        ("story.merged", second),
+    ]
+    assert bridge.data["story"]["size"] == 3
+    assert index.story(second) == index.story(first)
+    assert [story["id"] for story in index.stories()[0]] == [first]
+    later = index.place(item(4, " ".join(other[10:80])))
+    assert later.data["story"]["id"] == first
+
+
 def test_equal_teasers_are_no_story_and_fill_no_bucket(index: SamenessIndex, redis_client: redis.Redis):
     data = place_all(index, ["Read more here"] * 300)
     assert all(found["story"] is None and found["near"] == [] and found["shares"] == [] for found in data)
@@ -254,137 +190,6 @@ def test_five_megabytes_are_placed_in_bounded_time(index: SamenessIndex):
     index.place(item(1, text))
     index.place(item(2, text[:100_000]))
     assert time.process_time() - begun < 2
-
-
-def test_two_copies_at_once_find_each_other(redis_url: str):
-    clients = [redis.Redis.from_url(redis_url, protocol=2) for _ in range(4)]
-    barrier = Barrier(4, timeout=30)
-
-    def work(at: int) -> list[dict[str, Any]]:
-        index, found = index_of(clients[at]), []
-        for number, text in enumerate([*BRIDGE, *CHEESE, *COMET, *UNRELATED]):
-            barrier.wait()
-            found.append(index.place(item(number * 4 + at, text)).data)
-        return found
-
-    with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(work, range(4)))
-    for copies in zip(*results, strict=True):
-        assert sum(found["exact_of"] is None for found in copies) == 1
-        assert sorted(
-            len([near for near in found["near"] if near["similarity"] == 1]) for found in copies
-        ) == [0, 1, 2, 3]
-    assert len(memberships(index_of(clients[0]))) == 44
-    assert all(len(stories) == 1 for stories in memberships(index_of(clients[0])).values())
-    check_whole(clients[0])
-    for client in clients:
-        client.close()
-
-
-def test_several_workers_agree(redis_url: str):
-    items = mixed()
-
-    def work(at: int) -> None:
-        with redis.Redis.from_url(redis_url, protocol=2) as client:
-            index, order = index_of(client), items[:]
-            random.Random(at).shuffle(order)
-            for one in order:
-                index.place(one)
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(work, range(4)))
-    with redis.Redis.from_url(redis_url, protocol=2) as client:
-        check_whole(client)
-        counted = [one for one in items if count(words_of(one.text)).full]
-        told = memberships(index_of(client))
-        assert all(len(stories) == 1 for stories in told.values())
-        assert int(client.hget(KEYS.sameness_state, "documents") or 0) == len(
-            [one for one in counted if len(set(words_of(one.text))) >= 10]
-        )
-        assert [index_of(client).place(one).data["story"] is None for one in items] == [
-            one.id not in told for one in items
-        ]
-
-
-def test_killed_at_any_point_and_placed_again_is_the_same(redis_client: redis.Redis, redis_url: str):
-    items, rng = mixed(), random.Random()
-    undisturbed = [index_of(redis_client).place(one) for one in items]
-    expected = dump(redis_client)
-    redis_client.flushall()
-    for lines in sorted(rng.sample(range(1, len(items) - 1), 5)):
-        command = [sys.executable, "-c", PLACER, redis_url, str(Path(__file__).parent)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            for _ in range(lines):
-                assert process.stdout.readline()
-            end = time.perf_counter() + rng.random() / 500
-            while time.perf_counter() < end:
-                pass
-            process.kill()
-    index = index_of(redis_client)
-    assert [index.place(one) for one in items] == undisturbed
-    assert dump(redis_client) == expected
-
-
-def test_the_overdue_leave_and_take_everything_along(index: SamenessIndex, redis_client: redis.Redis):
-    for number, text in enumerate([*BRIDGE, *CHEESE]):
-        index.place(item(number, text))
-    for number, text in enumerate(UNRELATED, start=100):
-        index.place(item(number, text, after=timedelta(days=20)))
-    assert redis_client.zcard(KEYS.sameness_times) == 2
-    assert redis_client.zcard(KEYS.sameness_stories) == 2
-    check_whole(redis_client)
-    again = index.place(item(200, BRIDGE[0], after=timedelta(days=20, hours=1)))
-    assert again.data["exact_of"] is None
-    assert again.data["near"] == []
-
-
-def test_the_index_holds_no_more_than_its_budget(redis_client: redis.Redis):
-    index = index_of(redis_client, max_documents=10)
-    vocabulary = invented_words(500, random.Random(2))
-    for number in range(40):
-        index.place(item(number, article(80, number, vocabulary)))
-    assert redis_client.zcard(KEYS.sameness_times) <= 11
-    check_whole(redis_client)
-
-
-def test_removed_documents_leave_nothing(index: SamenessIndex, redis_client: redis.Redis):
-    items = mixed()
-    for one in items:
-        index.place(one)
-    for one in items:
-        index.remove(one.id)
-        check_whole(redis_client)
-    assert index.remove(items[0].id) == ()
-    assert list(redis_client.scan_iter()) == [KEYS.sameness_state.encode()]
-    assert redis_client.hget(KEYS.sameness_state, "documents") == b"0"
-
-
-def test_removing_a_member_tells_its_story(index: SamenessIndex):
-    story = place_all(index, BRIDGE)[0]["story"]["id"]
-    (event,) = index.remove(f"{2:016x}")
-    assert (event.type, event.story, event.data["size"]) == ("story.updated", story, 3)
-    assert f"{2:016x}" not in event.data["members"]
-
-
-def test_a_rebuilt_index_is_the_same(index: SamenessIndex, redis_client: redis.Redis):
-    for one in mixed():
-        index.place(one)
-    before = dump(redis_client)
-    redis_client.set("another:key", "stays")
-    assert index.rebuild(mixed()) == len(mixed())
-    assert redis_client.get("another:key") == b"stays"
-    redis_client.delete("another:key")
-    assert dump(redis_client) == before
-
-
-def test_forgetting_deletes_all_keys_of_one_namespace_only(redis_client: redis.Redis):
-    odd, other = index_of(redis_client, Keys("w[a]*:")), index_of(redis_client, Keys("wa:"))
-    odd.place(item(1, BRIDGE[0]))
-    other.place(item(1, BRIDGE[0]))
-    odd.forget()
-    assert all(key.startswith(b"wa:") for key in redis_client.scan_iter())
-    assert len(other.stories()[0]) == 1
 
 
 def test_stories_are_listed_by_pages(index: SamenessIndex):

@@ -143,7 +143,7 @@ class Keys:
 
     @property
     def sameness_terms(self) -> str:
-        """Hash: term to raw ids of stories, the newest 64; leaves with its stories."""
+        """Hash: term to raw ids of stories, the newest 48; leaves with its stories."""
         return f"{self.ns}sameness:terms"
 
     @property
@@ -168,6 +168,16 @@ class Keys:
     def sameness_story(self, sid: str) -> str:
         """Hash: a story's state and sum; of a merged one what it became, which expires after two windows."""
         return f"{self.ns}sameness:story:{sid}"
+
+    # --- consumers ---
+
+    def consumer(self, stream: str, group: str, name: str) -> str:
+        """String: who holds a consumer's name; expires a day after the last sign of life."""
+        return f"{self.ns}consumer:{stream}:{group}:{name}"
+
+    def watched(self, folder: str) -> str:
+        """Hash: file of a watched folder to what was taken of it; files that are gone leave it; expires unused."""
+        return f"{self.ns}watched:{folder}"
 
     # --- processes ---
 

@@ -12,7 +12,7 @@
 local POSTINGS, TEXTS, FREQUENCIES, TERMS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local TIMES, STORIES, STATE = KEYS[5], KEYS[6], KEYS[7]
 local DOCUMENT, STORY = ARGV[2], ARGV[3]
-local IDS_A_PRINT, IDS_A_TEXT, STORIES_A_TERM = 48, 64, 64
+local IDS_A_PRINT, IDS_A_TEXT, STORIES_A_TERM = 48, 64, 48
 local MAX_NEAR, MAX_STORIES, MAX_POSTED, OVERDUE = 32, 8, 200, 4
 local PRIOR, COMMON = 500, 4 -- a word that a quarter of all documents hold finds no story
 local CHUNK = 1000

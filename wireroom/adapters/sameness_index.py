@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from wireroom.adapters.keys import Keys
     from wireroom.placement import Item
 
-_RANKED: Final = 24
-_POSTED: Final = 30
+_RANKED: Final = 48
+_POSTED: Final = 48
 _TRIES: Final = 200
 _REMEMBERED: Final = 256
 _REMEMBERED_WORDS: Final = 3000
