@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     import redis
 
+    from wireroom.adapters.apiclient import ApiClient
     from wireroom.adapters.client import Client
     from wireroom.adapters.configuration import Loaded
     from wireroom.adapters.crawler import Deliver
@@ -274,3 +275,39 @@ def check_document_files(files: Sequence[Path], settings: Settings) -> Checked:
     read = documentfiles.read(files, settings.max_document, unread)
     checked = check_files(read, max_bytes=settings.max_document, max_urls=settings.max_urls)
     return Checked(checked.listings, (*unread, *checked.rejections))
+
+
+def read_files(files: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """Name and bytes of document files, for a service that checks them itself.
+
+    Raises:
+        UsageError: one cannot be read.
+    """
+    return documentfiles.read_all(files)
+
+
+def api_client(
+    settings: Settings, api: str | None, data: Path | None, environ: Mapping[str, str]
+) -> ApiClient:
+    """A client of the service at ``api``, or of the local one that runs, or of where the settings say."""
+    from wireroom.adapters import datafolder  # noqa: PLC0415 - only the client's commands need it
+    from wireroom.adapters.apiclient import ApiClient  # noqa: PLC0415
+
+    service = None if api else datafolder.find_service(environ, data)
+    token = settings.api_token.get_secret_value() if settings.api_token else None
+    if token is None and service is not None and service.token_file:
+        token = documentfiles.read_line(service.token_file)
+    local = service.api_url if service else ""
+    return ApiClient(api or local or f"http://{settings.host}:{settings.port}", token)
+
+
+def running_world(loaded: Loaded, data: Path | None, environ: Mapping[str, str]) -> World:
+    """The world of the local service that runs; else of the Redis that the settings name."""
+    from wireroom.adapters import datafolder  # noqa: PLC0415 - only the client's commands need it
+
+    named = loaded.origins["redis_url"] != "default"
+    service = None if named else datafolder.find_service(environ, data)
+    change = {"redis_url": service.redis_url, "redis_password": None} if service else {}
+    world = World(loaded.settings.model_copy(update=change))
+    world.wait_ready(lambda line: None, patience=5.0)  # noqa: ARG005 - a command says it once, by its error
+    return world

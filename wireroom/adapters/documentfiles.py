@@ -60,3 +60,29 @@ def read(files: Sequence[Path], limit: int, rejections: list[Rejection]) -> Iter
                 yield file.name, stream.read(limit + 1)
         except OSError as error:
             rejections.append(Rejection(file.name, Reason.UNREADABLE, f"{file}: {error.strerror or error}"))
+
+
+def read_all(files: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """Name and bytes of each file, whatever is in it.
+
+    Raises:
+        UsageError: one cannot be read.
+    """
+    try:
+        return [(file.name, file.read_bytes()) for file in files]
+    except OSError as error:
+        msg = f"{error.filename}: the file cannot be read: {error.strerror}"
+        raise UsageError(msg) from None
+
+
+def read_line(path: str) -> str:
+    """The first line of a file, such as a token's.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return Path(path).read_text("utf-8").split("\n", 1)[0].strip()
+    except OSError as error:
+        msg = f"{path}: the file cannot be read: {error.strerror}"
+        raise UsageError(msg) from None
