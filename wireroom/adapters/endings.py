@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from wireroom.adapters.pool import Failure
 from wireroom.adapters.steps import Step
 from wireroom.errors import Reason
 from wireroom.events import FetchOutcome, Type, dead_letter, fetch_event
+from wireroom.failure import Failure
 from wireroom.records import Lease, Stage, State
 
 if TYPE_CHECKING:

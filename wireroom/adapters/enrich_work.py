@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from wireroom.adapters.ledger import new_id
-from wireroom.adapters.pool import Failure
 from wireroom.adapters.steps import Step
 from wireroom.draft import Draft
+from wireroom.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import orjson
 
 from wireroom.adapters.ledger import new_id
-from wireroom.adapters.pool import EXTRACTION, Failure, Pool
+from wireroom.adapters.pool import EXTRACTION, Pool
 from wireroom.adapters.steps import Command, Step
 from wireroom.draft import Draft
 from wireroom.errors import Reason
 from wireroom.events import Type
+from wireroom.failure import Failure
 from wireroom.layouts import Layout
 from wireroom.normalizing import FileInput, PageInput, draft
 from wireroom.records import Lease, Stage, State

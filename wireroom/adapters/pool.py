@@ -15,29 +15,13 @@ from pebble import ProcessExpired, ProcessPool
 
 from wireroom.adapters.lifeline import follow_parent
 from wireroom.errors import Reason, WorkError
+from wireroom.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why one item could not be worked on.
-
-    Attributes:
-        reason: the code.
-        detail: one sentence for a person.
-        again: another try may succeed.
-        stack: hash of the place in the code where it failed, None where it was killed; equal faults have equal hashes.
-    """
-
-    reason: Reason
-    detail: str
-    again: bool = False
-    stack: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

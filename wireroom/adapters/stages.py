@@ -13,10 +13,11 @@ import structlog
 from wireroom import dates, entities
 from wireroom.adapters.enrich_work import EnrichWork
 from wireroom.adapters.normalize_work import NormalizeWork
-from wireroom.adapters.pool import ENRICHMENT, Failure, Pool
+from wireroom.adapters.pool import ENRICHMENT, Pool
 from wireroom.adapters.tagger import LANGUAGES, Tagger
 from wireroom.draft import Draft
 from wireroom.errors import Reason
+from wireroom.failure import Failure
 from wireroom.placement import Item
 from wireroom.records import Stage
 
