@@ -30,8 +30,8 @@ RARE: Final = 0.004
 """Part of the unseen documents that hold a word nobody knows to be frequent."""
 FREQUENT: Final = 0.12
 """Part of the unseen documents that hold a word of `wireroom.commonwords.NEWS`."""
-_LOG_RARE: Final = log(RARE)
-_LOG_FREQUENT: Final = log(FREQUENT)
+_PROMISE_RARE: Final = -log(RARE)
+_PROMISE_FREQUENT: Final = -log(FREQUENT)
 _RARE: Final = PRIOR * RARE
 _FREQUENT: Final = PRIOR * FREQUENT
 _LONGEST: Final = 40
@@ -62,16 +62,18 @@ def count(words: Sequence[str], title_words: Sequence[str] = ()) -> Counts:
     if len(full) < MIN_TERMS:
         return Counts({}, {}, ())
     lead = _terms([*title_words, *words[:LEAD]])
-    order = [
-        (_times(times) * (_LOG_FREQUENT if term in NEWS else _LOG_RARE) * (2 if term in lead else 1), term)
+    promise = {
+        term: _times(times)
+        * (_PROMISE_FREQUENT if term in NEWS else _PROMISE_RARE)
+        * (2 if term in lead else 1)
         for term, times in full.items()
-    ]
-    order.sort()
-    del order[MAX_TERMS:]
+    }
+    # Equal ones stay in the order of the text: what is said first matters more.
+    order = sorted(full, key=promise.__getitem__, reverse=True)[:MAX_TERMS]
     return Counts(
-        {term: full[term] for _, term in order},
-        {term: lead[term] for _, term in order if term in lead},
-        tuple([-promise for promise, _ in order]),
+        {term: full[term] for term in order},
+        {term: lead[term] for term in order if term in lead},
+        tuple([promise[term] for term in order]),
     )
 
 
@@ -134,15 +136,15 @@ def similarity(one: Vector, other: Vector) -> float:
     if len(other) < len(one):
         one, other = other, one
     total = 0.0
-    for term in one.keys() & other.keys():
-        full, lead = one[term]
-        other_full, other_lead = other[term]
-        total += full * other_full + lead * other_lead
+    known = other.get
+    for term, (full, lead) in one.items():  # in this order, so that the sum is the same in every process
+        found = known(term)
+        if found is not None:
+            total += full * found[0] + lead * found[1]
     return total / 2
 
 
 def heaviest(of: Vector, number: int) -> list[str]:
     """The terms with most weight, heaviest first."""
-    order = [(-full - lead, term) for term, (full, lead) in of.items()]
-    order.sort()
-    return [term for _, term in order[:number]]
+    weights = {term: full + lead for term, (full, lead) in of.items()}
+    return sorted(weights, key=weights.__getitem__, reverse=True)[:number]
