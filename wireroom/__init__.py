@@ -20,3 +20,28 @@ The path of one document::
 A re-crawl enters at the frontier, through the same door as a document's URL. Where everything stands is known to the
 ledger (`wireroom.adapters.ledger`) alone: RQ executes, it is not believed.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wireroom.adapters.subscription import subscribe
+    from wireroom.subscribing import Delivery, Gap
+
+__all__ = ["Delivery", "Gap", "subscribe"]
+
+_HOME = {
+    "Delivery": "wireroom.subscribing",
+    "Gap": "wireroom.subscribing",
+    "subscribe": "wireroom.adapters.subscription",
+}
+"""Where what a consumer needs is imported from when it is first asked for: ``import wireroom`` stays light."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - as light as can be
+
+    return getattr(import_module(_HOME[name]), name)

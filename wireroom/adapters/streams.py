@@ -22,8 +22,8 @@ class Streams:
 
     @property
     def source(self) -> str:
-        """The ``source`` of every event written here: a URI reference made from the namespace."""
-        return "/" + self.keys.ns.rstrip(":").replace(":", "/")
+        """The ``source`` of every event written here."""
+        return source_of(self.keys.ns)
 
     def entry(self, event: Event) -> Command:
         """The command that writes an event, to be part of a step."""
@@ -39,3 +39,8 @@ class Streams:
         """The position of the newest entry; ``0-0`` when there is none."""
         rows = self.redis.xrevrange(self.keys.stream(stream), count=1)
         return rows[0][0].decode() if rows else "0-0"
+
+
+def source_of(namespace: str) -> str:
+    """The ``source`` of a Wireroom's events: a URI reference made from its namespace."""
+    return "/" + namespace.rstrip(":").replace(":", "/")

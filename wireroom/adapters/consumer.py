@@ -1,0 +1,275 @@
+"""One consumer of a group: given one event at a time, acknowledged when the next one is asked for.
+
+Every step is whole (``consumer.lua``), so a kill between two of them loses nothing: at worst an event is given again.
+Nothing is read ahead: what a dead consumer leaves is the one event it worked on, and deliveries are counted for that
+one alone.
+
+Logs go to the standard library's logging, because this runs in programs that are not ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from datetime import UTC, datetime
+from importlib import resources
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import redis
+
+from wireroom.adapters.connection import LONGEST_BLOCK, TROUBLE, connect_async, wait_ready_async
+from wireroom.adapters.keys import Keys
+from wireroom.adapters.streams import source_of
+from wireroom.errors import StoreError, UsageError
+from wireroom.events import Stream
+from wireroom.subscribing import (
+    START,
+    Delivery,
+    Gap,
+    Terms,
+    letter,
+    predecessor,
+    successor,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Mapping
+
+    from wireroom.settings import Settings
+
+T = TypeVar("T")
+
+log = logging.getLogger("wireroom")
+
+_SCRIPT = resources.files(__package__).joinpath("consumer.lua").read_text("utf-8")
+_FORGOTTEN_MS = 3_600_000
+"""Milliseconds after which a consumer that holds nothing and asks for nothing is taken off the group's list."""
+_CLAIM_MOST = 5.0
+"""Most seconds between two looks at what others left."""
+_PAUSE = 0.2
+"""Seconds before a step that Redis refused is tried again."""
+_FAREWELL = 2.0
+"""Most seconds a consumer that leaves spends on handing back what it holds."""
+
+
+class Consumer:
+    """One consumer of a group.
+
+    Args:
+        settings: where Redis is, the namespace, the length of the dead stream.
+        terms: what is asked for.
+        stop: ends `events` when it is set.
+    """
+
+    def __init__(self, settings: Settings, terms: Terms, stop: asyncio.Event | None = None) -> None:
+        self._terms = terms
+        self._settings = settings
+        self._stop = stop or asyncio.Event()
+        # No retries below us: after a break what was sent to us and never arrived is asked for again.
+        self._redis = connect_async(settings, retries=0)
+        keys = Keys(settings.namespace)
+        self._stream = keys.stream(terms.stream)
+        self._keys = [
+            self._stream,
+            keys.stream(Stream.DEAD),
+            keys.consumer(terms.stream, terms.group, terms.consumer),
+        ]
+        self._script = self._redis.register_script(_SCRIPT)
+        self._token = secrets.token_hex(8) if terms.named else ""
+        self._types = "," + ",".join(sorted(terms.types)) + "," if terms.types else ""
+        self._look_every = min(_CLAIM_MOST, terms.claim_after / 4)
+        self._known = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """As after a start: make sure of the group, and ask first for what we were given already."""
+        self._open = False
+        self._own = True
+        self._next_look = 0.0
+        self._acks: list[str | bytes] = []
+        self._passed: tuple[str | bytes | int, ...] = ("", "", "")
+        self._held: str | None = None
+
+    # --- the loop ---
+
+    async def events(self) -> AsyncGenerator[Any, None]:
+        """What there is for us, one at a time, for ever."""
+        beat = asyncio.create_task(self._beat())
+        try:
+            while not self._stop.is_set():
+                item = await self._item()
+                if item is None:
+                    continue
+                yield item
+                self._done()
+        finally:
+            beat.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beat
+            await self._leave()
+
+    async def _item(self) -> Delivery | Gap | None:
+        kind, how, *rest = await self._patiently(self._next)
+        self._own = how == b"own"
+        if how == b"claim":
+            self._next_look = 0.0
+        if kind in (b"entry", b"poison"):
+            return await self._delivery(kind, *rest)
+        if kind == b"lost":
+            return self._lost(rest[0])
+        if kind == b"gap":
+            return self._gap(*rest)
+        if kind == b"replaced":
+            raise UsageError(
+                f"consumer {self._terms.consumer!r} of group {self._terms.group!r} was started again elsewhere: "
+                "give each running consumer a name of its own, or none"
+            )
+        if kind == b"nogroup":
+            self._open = False
+        elif kind == b"none":
+            await self._patiently(self._news, rest[0])
+        return None
+
+    async def _delivery(self, kind: bytes, entry: bytes, times: int, flat: list[bytes]) -> Delivery | None:
+        fields = dict(zip(flat[::2], flat[1::2], strict=True))
+        try:
+            delivery = Delivery.read(entry.decode(), fields, times)
+        except (KeyError, ValueError):
+            await self._patiently(self._set_aside, entry.decode(), fields, times)
+            return None
+        if kind == b"poison":
+            await self._patiently(self._set_aside, entry.decode(), fields, times)
+            return None
+        self._held = delivery.position
+        return delivery
+
+    def _done(self) -> None:
+        """The body is over: acknowledge with the next step."""
+        if self._held is not None:
+            self._acks.append(self._held)
+            self._held = None
+
+    # --- gaps ---
+
+    def _lost(self, entries: list[bytes]) -> Gap | None:
+        """Entries that were given to somebody, and trimmed before they were acknowledged."""
+        first, last = entries[0].decode(), entries[-1].decode()
+        self._acks += entries
+        gap = Gap(self._terms.stream, self._terms.group, predecessor(first), successor(last), len(entries))
+        return self._report(gap)
+
+    def _gap(self, after: bytes, before: bytes, newest: bytes, count: int, gone: int) -> Gap | None:
+        """Entries that were trimmed before anybody was given them. Passed over with the next step."""
+        end = predecessor(before.decode()) if before else newest
+        self._passed = (after, end, gone)
+        gap = Gap(
+            stream=self._terms.stream,
+            group=self._terms.group,
+            after=after.decode(),
+            before=before.decode() or None,
+            lost=count if count >= 0 else None,
+        )
+        return self._report(gap)
+
+    def _report(self, gap: Gap) -> Gap | None:
+        log.error("%s", gap)
+        return gap if self._terms.gaps == "yield" else None
+
+    # --- steps ---
+
+    async def _call(self, step: str, *words: str | bytes | float) -> Any:
+        return await self._script(
+            self._keys, [step, self._terms.group, self._terms.consumer, self._token, *words]
+        )
+
+    async def _next(self) -> Any:
+        if not self._open:
+            await self._make_sure()
+        look = time.monotonic() >= self._next_look
+        if look:
+            self._next_look = time.monotonic() + self._look_every
+        terms = self._terms
+        words = (terms.deliveries, int(terms.claim_after * 1000), int(self._own), int(look), self._types)
+        answer = await self._call("next", *words, *self._passed, *self._acks)
+        self._acks.clear()
+        self._passed = ("", "", "")
+        return answer
+
+    async def _make_sure(self) -> None:
+        # A group that vanished under us may have held what others were given: all that is kept is read again.
+        since = START if self._known else self._terms.since
+        created = await self._call("open", since, _FORGOTTEN_MS)
+        if created and self._known:
+            log.warning(
+                "group %s of %s was gone: made again, from the start", self._terms.group, self._stream
+            )
+        self._open = self._known = True
+
+    async def _news(self, after: bytes) -> None:
+        """Wait until there is something behind a position, but no longer than until the next look at what is left."""
+        seconds = min(self._terms.block, LONGEST_BLOCK, max(0.01, self._next_look - time.monotonic()))
+        reading = self._redis.xread(
+            {self._stream: after.decode()}, count=1, block=max(1, int(seconds * 1000))
+        )
+        await self._or_stop(reading)
+
+    async def _set_aside(self, entry: str, fields: Mapping[bytes, bytes], tries: int) -> None:
+        terms, source = self._terms, source_of(self._settings.namespace)
+        event = letter(terms, entry, fields, tries, source, datetime.now(UTC))
+        words = [word for pair in event.fields().items() for word in pair]
+        if terms.stream is Stream.DEAD and event.data["stage"].encode() in fields.get(b"data", b""):
+            words = []  # a letter about our own letter would be the next we cannot take
+        await self._call("set_aside", entry, self._settings.stream_max, *words)
+        log.error("set aside: entry %s of %s: %s", entry, self._stream, event.data["detail"])
+
+    async def _patiently(self, step: Any, *words: Any) -> Any:
+        """Do a step; wait for Redis as long as it takes, then begin as after a start."""
+        while True:
+            try:
+                return await step(*words)
+            except TROUBLE as error:
+                log.debug("Redis: %s", error)
+            except redis.ResponseError as error:
+                if "WRONGTYPE" in str(error):
+                    raise StoreError(f"{self._stream} is no stream: another program uses this key") from error
+                raise StoreError(f"Redis refuses: {error}") from error
+            if self._stop.is_set():
+                return [b"stopped", b""]
+            await self._or_stop(asyncio.sleep(_PAUSE))
+            await self._or_stop(wait_ready_async(self._redis, log.warning))
+            self._open, self._own = False, True
+
+    async def _or_stop(self, work: Awaitable[T]) -> T | None:
+        """The result of some work, or None when we are told to stop before."""
+        task, stop = asyncio.ensure_future(work), asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            stop.cancel()
+            # A first cancellation can be lost while redis-py connects (Python 3.11, measured).
+            while not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=0.1)
+
+    async def _beat(self) -> None:
+        """Signs of life for what we hold."""
+        while True:
+            await asyncio.sleep(self._terms.claim_after / 3)
+            if self._held is not None:
+                with contextlib.suppress(redis.RedisError, OSError):
+                    await self._call("hold", self._held)
+
+    async def _leave(self) -> None:
+        """Acknowledge what is done, hand back what is not."""
+        try:
+            if self._open:
+                words = (int(self._terms.claim_after * 1000), *self._acks)
+                await asyncio.wait_for(self._call("leave", *words), _FAREWELL)
+        except (redis.RedisError, OSError, TimeoutError) as error:
+            log.debug("left without a word: %s", error)
+        finally:
+            await self._redis.aclose()
