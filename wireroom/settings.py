@@ -153,6 +153,12 @@ class Settings(BaseModel):
         ""
     )
 
+    # health
+    alive_file: Annotated[
+        str,
+        Field(description="File touched at every sign of life, for a container's health check; empty: none."),
+    ] = ""
+
     # logs
     log_format: Annotated[Literal["console", "json"], Field(description="How logs are written.")] = "console"
     log_level: Annotated[

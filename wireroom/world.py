@@ -6,6 +6,7 @@ import os
 import socket
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from wireroom.adapters import configuration, connection, documentfiles, heartbeat, logs
@@ -27,7 +28,6 @@ from wireroom.records import Stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
     import redis
 
@@ -198,7 +198,8 @@ class World:
     def running_as(self, service: str) -> Iterator[None]:
         """Set logs up and give signs of life while the block runs."""
         logs.configure_logs(self.settings, service)
-        with heartbeat.beating(self.client, self.keys, service):
+        file = Path(self.settings.alive_file) if self.settings.alive_file else None
+        with heartbeat.beating(self.client, self.keys, service, file):
             yield
 
     def alive(self, service: str, host: str | None = None) -> int:
