@@ -26,6 +26,7 @@ BEAT = 5.0
 """Seconds between two signs of life."""
 LIFE = 20
 """Seconds after which a process that gave none is taken for dead."""
+_MISSED: tuple[type[Exception], ...] = (*TROUBLE, OSError)
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def beating(client: Client, keys: Keys, service: str, file: Path | None = None) 
                     pipe.execute()
                 if file is not None:
                     file.touch()
-            except (*TROUBLE, OSError) as error:
+            except _MISSED as error:
                 log.debug("no sign of life given", why=str(error))
             if stop.wait(BEAT):
                 return
