@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wireroom.adapters.client import Client
     from wireroom.adapters.configuration import Loaded
     from wireroom.adapters.crawler import Deliver
+    from wireroom.adapters.http.server import HttpServer
     from wireroom.adapters.sameness_index import SamenessIndex
     from wireroom.settings import Settings
 
@@ -189,6 +190,16 @@ class World:
         from wireroom.adapters.queue_worker import QueueWorker  # noqa: PLC0415 - RQ's worker stays out of the rest
 
         QueueWorker(self, stage).serve(ready)
+
+    def http_app(self) -> HttpServer:
+        """The HTTP API, to be started.
+
+        Raises:
+            SettingsError: the address is not loopback and there is no token.
+        """
+        from wireroom.adapters.http.server import HttpServer  # noqa: PLC0415 - only one service serves it
+
+        return HttpServer(self)
 
     def name(self, service: str) -> str:
         """A name for this process among all of its kind."""

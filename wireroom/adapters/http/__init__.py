@@ -1,0 +1,1 @@
+"""The HTTP API: one file a noun, and the middleware that every request goes through."""

@@ -1,0 +1,93 @@
+"""The application: every route of every noun, behind the same middleware."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from wireroom.adapters import connection
+from wireroom.adapters.http import (
+    batches,
+    dead,
+    documents,
+    events,
+    health,
+    metrics,
+    pages,
+    recrawls,
+    stats,
+    stories,
+    urls,
+)
+from wireroom.adapters.http.access import guard
+from wireroom.adapters.http.idempotency import remember
+from wireroom.adapters.http.openapi import openapi
+from wireroom.adapters.http.pressure import Pressure
+from wireroom.adapters.http.problems import add_security_headers, answer_problems
+from wireroom.adapters.http.replies import reply
+from wireroom.adapters.http.routes import Answer, Route
+from wireroom.adapters.http.shared import SHARED, Shared
+
+if TYPE_CHECKING:
+    from wireroom.world import World
+
+RETRIES: Final = 1
+"""Times a look at Redis is tried again: whoever asks wants to know soon."""
+
+
+async def show_openapi(_: web.Request) -> web.Response:
+    """This very contract."""
+    return reply(openapi(ROUTES))
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *documents.ROUTES,
+    *batches.ROUTES,
+    *recrawls.ROUTES,
+    *stories.ROUTES,
+    *urls.ROUTES,
+    *events.ROUTES,
+    *dead.ROUTES,
+    *stats.ROUTES,
+    *health.ROUTES,
+    *metrics.ROUTES,
+    *pages.ROUTES,
+    Route(
+        "GET",
+        "/openapi.json",
+        show_openapi,
+        "Give the contract of the HTTP API.",
+        "pages",
+        {200: Answer("OpenAPI 3.1.", schema={"type": "object"})},
+    ),
+)
+"""Every call there is."""
+
+
+def build_app(world: World) -> web.Application:
+    """The application. Connects to Redis when it is first asked something."""
+    app = web.Application(
+        client_max_size=world.settings.max_body, middlewares=[answer_problems, guard, remember]
+    )
+    redis = connection.connect_async(world.settings, retries=RETRIES)
+    app[SHARED] = Shared(
+        world=world,
+        redis=redis,
+        pressure=Pressure(redis, world.settings.memory_budget),
+        metrics=metrics.Metrics(world),
+        pages=pages.pages(),
+    )
+    for route in ROUTES:
+        if route.method == "GET":
+            app.router.add_get(route.path, route.handler)  # and HEAD with it
+        else:
+            app.router.add_route(route.method, route.path, route.handler)
+    app.on_response_prepare.append(add_security_headers)
+    app.on_shutdown.append(events.stop_following)
+    app.on_cleanup.append(_close)
+    return app
+
+
+async def _close(app: web.Application) -> None:
+    await app[SHARED].redis.aclose()

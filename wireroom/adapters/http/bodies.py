@@ -1,0 +1,207 @@
+"""What comes in and goes out as JSON, as pydantic models: bodies are checked by them, the contracts are made of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from wireroom.adapters.http.problems import ProblemError
+
+if TYPE_CHECKING:
+    from aiohttp import web
+    from pydantic_core import ErrorDetails
+
+Body = TypeVar("Body", bound=BaseModel)
+
+_AGE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([smhdw]?)")
+_UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+LONGEST_AGE: Final = 10 * 366 * 86400.0
+"""Most seconds an age may name: ten years."""
+
+
+def seconds(age: str | float) -> float:
+    """Seconds of an age such as ``90``, ``"30m"``, ``"24h"``, ``"7d"`` or ``"2w"``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = _AGE.fullmatch(str(age).strip().lower())
+    if found is None:
+        msg = 'is no age: seconds, or a number with s, m, h, d or w behind it, such as "24h"'
+        raise ValueError(msg)
+    value = float(found[1]) * _UNITS[found[2]]
+    if value > LONGEST_AGE:
+        msg = "is longer than ten years"
+        raise ValueError(msg)
+    return value
+
+
+def _age(value: str | float) -> str | float:
+    seconds(value)
+    return value
+
+
+class _In(BaseModel):
+    """What comes in: exact types, no unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class DocumentIn(_In):
+    """One document file."""
+
+    name: Annotated[str, Field(description="File name; only its last part counts.")] = "document.txt"
+    text: Annotated[str, Field(description="The file's text, in any of the three layouts.")]
+
+
+class DocumentsIn(_In):
+    """Document files."""
+
+    documents: Annotated[list[DocumentIn], Field(min_length=1)]
+
+
+class RecrawlIn(_In):
+    """Which URLs to crawl again. At least one of the first six says which."""
+
+    urls: Annotated[list[str], Field(description="Addresses; unknown ones are added.")] = []
+    hosts: Annotated[list[str], Field(description="All known URLs of these hosts.")] = []
+    documents: Annotated[list[str], Field(description="The URLs of these documents, by id.")] = []
+    stories: Annotated[list[str], Field(description="The URLs of these stories' documents, by id.")] = []
+    older_than: Annotated[
+        Annotated[str | int | float, AfterValidator(_age)] | None,
+        Field(
+            description="Only what was last fetched longer ago: seconds, or like 30m, 24h, 7d. Alone: of all URLs."
+        ),
+    ] = None
+    all: Annotated[bool, Field(description="Every known URL.")] = False
+    force: Annotated[bool, Field(description="Also what is fresher, and without conditional headers.")] = (
+        False
+    )
+    dry_run: Annotated[bool, Field(description="Only say how many.")] = False
+    priority: Annotated[int, Field(ge=-100, le=100, description="Higher goes first within its host.")] = 0
+
+
+class RetryIn(_In):
+    """Which dead letters to try again: some, or all that were not tried again yet."""
+
+    ids: Annotated[list[str], Field(description="Ids as /v1/dead gives them, or ids of units.")] = []
+    all: bool = False
+
+
+class Accepted(BaseModel):
+    """A document that was taken."""
+
+    name: str
+    id: str
+    urls: list[str]
+
+
+class Rejected(BaseModel):
+    """What was not taken, and why."""
+
+    name: str
+    reason: str
+    detail: str
+
+
+class DocumentsOut(BaseModel):
+    """What became of document files."""
+
+    batch: str
+    accepted: list[Accepted]
+    rejected: list[Rejected]
+
+
+class BatchOut(BaseModel):
+    """Where the units of a batch stand."""
+
+    batch: str
+    created: str | None
+    note: str | None
+    units: int
+    states: dict[str, int]
+    waiting: Annotated[int, Field(description="Units that are not over yet.")]
+    done: bool
+
+
+class CancelledOut(BatchOut):
+    """A batch after it was cancelled."""
+
+    cancelled: int
+
+
+class RecrawlOut(BaseModel):
+    """What a re-crawl will fetch."""
+
+    batch: Annotated[str | None, Field(description="Null for a dry run.")]
+    matched: int
+    rejected: list[Rejected]
+    dry_run: bool
+
+
+class RetryOut(BaseModel):
+    """What is tried again."""
+
+    batch: str | None
+    retried: list[str]
+    rejected: list[Rejected]
+
+
+class StatsOut(BaseModel):
+    """How many units stand where. `accepted` is the sum of the others."""
+
+    accepted: int
+    published: int
+    unchanged: int
+    refused: int
+    failed: int
+    cancelled: int
+    waiting: dict[str, int]
+    queues: dict[str, int]
+    streams: dict[str, int]
+    documents: int
+    memory: dict[str, int | None]
+
+
+class ProblemOut(BaseModel):
+    """An error as RFC 9457 problem details."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+async def body_of(request: web.Request, model: type[Body]) -> Body:
+    """The body of a request, checked.
+
+    Raises:
+        ProblemError: it is no JSON (400, 415), or not as the model says (422).
+    """
+    if request.content_type != "application/json":
+        raise ProblemError("unsupported_type", f"send application/json, not {request.content_type}")
+    try:
+        given: Any = orjson.loads(await request.read())
+    except orjson.JSONDecodeError as error:
+        raise ProblemError("invalid_request", f"the body is no JSON: {error}") from None
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        errors = [_told(found) for found in error.errors(include_url=False, include_input=False)[:20]]
+        detail = f"{errors[0]['pointer']}: {errors[0]['detail']}"
+        raise ProblemError("invalid_value", detail, errors=errors) from None
+
+
+def _told(found: ErrorDetails) -> dict[str, str]:
+    # A union names the branch that failed: the pointer ends where the value stands.
+    place = [
+        part for part in found["loc"] if part not in {"str", "int", "float"} and "function" not in str(part)
+    ]
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in place)
+    return {"pointer": f"#{pointer}", "detail": found["msg"].removeprefix("Value error, ")}
