@@ -26,7 +26,8 @@ from wireroom.networks import AddressPolicy, parse_networks
 from wireroom.records import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    import asyncio
+    from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     import redis
@@ -36,8 +37,11 @@ if TYPE_CHECKING:
     from wireroom.adapters.configuration import Loaded
     from wireroom.adapters.crawler import Deliver
     from wireroom.adapters.http.server import HttpServer
+    from wireroom.adapters.inbox import Inbox
+    from wireroom.adapters.outbox import Outbox
     from wireroom.adapters.sameness_index import SamenessIndex
     from wireroom.settings import Settings
+    from wireroom.subscribing import Delivery
 
 
 class World:
@@ -200,6 +204,31 @@ class World:
         from wireroom.adapters.http.server import HttpServer  # noqa: PLC0415 - only one service serves it
 
         return HttpServer(self)
+
+    # --- consumers and folders ---
+
+    def subscribe(
+        self, stream: str, *, group: str, types: Collection[str] | None = None, stop: asyncio.Event
+    ) -> AsyncGenerator[Delivery, None]:
+        """Events of a stream as one consumer of a group, until told to stop. As `wireroom.subscribe`."""
+        from wireroom.adapters.subscription import subscribed  # noqa: PLC0415 - few processes need it
+
+        return subscribed(self.settings, stream, group=group, types=types, stop=stop)
+
+    def outbox(self, folder: Path) -> Outbox:
+        """The folder that published documents are written to."""
+        from wireroom.adapters.outbox import Outbox  # noqa: PLC0415 - few processes need it
+
+        return Outbox(folder)
+
+    def inbox(self, folder: Path) -> Inbox:
+        """A folder whose new files are taken in."""
+        from wireroom.adapters.folderwatch import FolderWatch  # noqa: PLC0415 - few processes need it
+        from wireroom.adapters.inbox import Inbox  # noqa: PLC0415
+
+        out = self.settings.out
+        watch = FolderWatch(folder, avoid=Path(out) if out else None)
+        return Inbox(watch, self.client, self.keys, self.streams, self.take_in, self.settings)
 
     def name(self, service: str) -> str:
         """A name for this process among all of its kind."""

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wireroom.adapters.consumer import Consumer
 from wireroom.adapters.whereabouts import client_settings
@@ -15,6 +15,8 @@ from wireroom.subscribing import START, Delivery, Terms, position, stream_named,
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncGenerator, Collection
+
+    from wireroom.settings import Settings
 
 
 def subscribe(
@@ -71,6 +73,33 @@ def subscribe(
         UsageError: an argument is wrong (at once), or the consumer's name is used by another (while reading).
         StoreError: Redis is there but not fit: wrong password, an evicting policy, a key that is no stream.
     """
+    return subscribed(
+        client_settings(redis_url, namespace, os.environ),
+        stream,
+        group=group,
+        consumer=consumer,
+        types=types,
+        since=since,
+        deliveries=deliveries,
+        claim_after=claim_after,
+        block=block,
+        gaps=gaps,
+        stop=stop,
+    )
+
+
+def subscribed(
+    settings: Settings,
+    stream: str,
+    *,
+    group: str,
+    consumer: str | None = None,
+    types: Collection[str] | None = None,
+    since: str | datetime | None = None,
+    stop: asyncio.Event | None = None,
+    **more: Any,
+) -> AsyncGenerator[Delivery, None]:
+    """`subscribe` with the settings of a process of ours."""
     chosen = stream_named(stream)
     terms = Terms(
         stream=chosen,
@@ -79,12 +108,9 @@ def subscribe(
         named=consumer is not None,
         types=types_named(types, (chosen,)),
         since=position(START if since is None else since, datetime.now(UTC)),
-        deliveries=deliveries,
-        claim_after=claim_after,
-        block=block,
-        gaps=gaps,
+        **more,
     )
-    return Consumer(client_settings(redis_url, namespace, os.environ), terms, stop).events()
+    return Consumer(settings, terms, stop).events()
 
 
 def _chance_name() -> str:
