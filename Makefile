@@ -36,7 +36,7 @@ $(READY): $(LOCKED) pyproject.toml
 	works() { $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }; \
 	if command -v uv >/dev/null; then \
 		works || uv venv --quiet --clear --python '$(PYTHON)' $(VENV); \
-		install='uv pip install -qq --python $(BIN)/python'; \
+		install='uv pip install --quiet --python $(BIN)/python'; \
 	else \
 		works || '$(PYTHON)' -m venv --clear $(VENV) >/dev/null 2>&1 \
 			|| '$(PYTHON)' -m venv --clear --without-pip $(VENV); \
