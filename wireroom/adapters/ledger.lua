@@ -4,14 +4,45 @@
 -- conditions it was made under still hold. Everything a change of state brings with it (stream entries, jobs, new
 -- URLs) stands in the same list, so that nothing is ever half done.
 --
--- Commands are flattened: count, then for each its length and its words.
+-- Commands are flattened: count, then for each its length and its words. One is not Redis's: HDELIF key field value
+-- fields… deletes fields of a hash if one of them has a value.
+
+-- What each command needs its key to be. Redis takes nothing back of a script that fails in the middle, so this is
+-- looked at before the first command.
+local KINDS = {
+  HSET = 'hash', HSETNX = 'hash', HDEL = 'hash', HDELIF = 'hash', HINCRBY = 'hash',
+  ZADD = 'zset', ZREM = 'zset', SADD = 'set', SREM = 'set', RPUSH = 'list', LPUSH = 'list', LREM = 'list',
+  XADD = 'stream',
+}
+
+-- The error reply for the first command whose key is of another type, if there is one; and where the commands end.
+local function unfit(args, i, seen)
+  local n = tonumber(args[i])
+  local why
+  i = i + 1
+  for _ = 1, n do
+    local len, kind, key = tonumber(args[i]), KINDS[args[i + 1]], args[i + 2]
+    if kind then
+      seen[key] = seen[key] or redis.call('TYPE', key).ok
+      if seen[key] ~= 'none' and seen[key] ~= kind then
+        why = why or ('WRONGTYPE ' .. key .. ' is a ' .. seen[key] .. ' where a ' .. kind .. ' is needed; nothing was done')
+      end
+    end
+    i = i + len + 1
+  end
+  return why, i
+end
 
 local function apply(args, i)
   local n = tonumber(args[i])
   i = i + 1
   for _ = 1, n do
     local len = tonumber(args[i])
-    redis.call(unpack(args, i + 1, i + len))
+    if args[i + 1] ~= 'HDELIF' then
+      redis.call(unpack(args, i + 1, i + len))
+    elseif redis.call('HGET', args[i + 2], args[i + 3]) == args[i + 4] then
+      redis.call('HDEL', args[i + 2], unpack(args, i + 5, i + len))
+    end
     i = i + len + 1
   end
   return i
@@ -44,6 +75,14 @@ local function commit(_, args)
     end
     i = i + 3
   end
+  local seen = {}
+  local why, follows = unfit(args, i, seen)
+  if not why and args[follows] ~= '' then
+    why = unfit(args, follows + 2, seen)
+  end
+  if why then
+    return redis.error_reply(why)
+  end
   i = apply(args, i)
   if args[i] ~= '' then
     if redis.call('HINCRBY', args[i], args[i + 1], -1) == 0 then
@@ -54,24 +93,70 @@ local function commit(_, args)
   return 1
 end
 
--- args: batch's unit set, number of units, then for each: uid, URL record or '', commands
--- A URL that has an open unit already takes no second one: the batch shares the open one.
+local OPEN = { waiting = true, fetching = true, normalizing = true, enriching = true }
+
+-- Another batch asks for a URL whose unit is open: the unit does what the more demanding of the two asked for.
+local function join(ns, uid, batch, force, listed, order)
+  local unit = ns .. 'unit:' .. uid
+  local known = redis.call('HMGET', unit, 'state', 'batch', 'order', 'host')
+  if known[2] ~= batch then
+    redis.call('HSET', unit, 'shared', 1)
+  end
+  if known[1] ~= 'waiting' then
+    return
+  end
+  if force == '1' then
+    redis.call('HSET', unit, 'force', 1)
+  end
+  if listed == '0' then
+    redis.call('HSET', unit, 'listed', 0)
+  end
+  if tonumber(order) < tonumber(known[3]) then
+    redis.call('HSET', unit, 'order', order)
+    redis.call('ZADD', ns .. 'host:' .. known[4] .. ':queue', 'XX', order, uid)
+  end
+end
+
+-- args: namespace, batch, its unit set, how long that is kept in ms, number of units, then for each:
+--       uid, URL record or '', force, listed, order, commands if it is new, commands if it joins another
+-- A URL that has an open unit already takes no second one: the batch shares the open one. What was taken in before is
+-- not taken in again: a client may send the call twice.
 -- returns: the uid that stands for each unit
 local function accept(_, args)
-  local result = {}
-  local i = 3
-  for u = 1, tonumber(args[2]) do
+  local ns, result, seen = args[1], {}, {}
+  local why = unfit({ 1, 3, 'SADD', args[3], '' }, 1, seen)
+  local i = 6
+  for _ = 1, tonumber(args[5]) do
+    local wrong, wrong_too
+    wrong, i = unfit(args, i + 5, seen)
+    wrong_too, i = unfit(args, i, seen)
+    why = why or wrong or wrong_too
+  end
+  if why then
+    return redis.error_reply(why)
+  end
+  i = 6
+  for u = 1, tonumber(args[5]) do
     local uid, url = args[i], args[i + 1]
+    local new, joins = i + 5, skip(args, i + 5)
     local open = url ~= '' and redis.call('HGET', url, 'open')
-    if open then
-      uid = open
-      i = skip(args, i + 2)
-    else
-      i = apply(args, i + 2)
+    if open and not OPEN[redis.call('HGET', ns .. 'unit:' .. open, 'state') or ''] then
+      open = false
     end
-    redis.call('SADD', args[1], uid)
+    if redis.call('EXISTS', ns .. 'unit:' .. uid) == 0 then
+      if open then
+        join(ns, open, args[2], args[i + 2], args[i + 3], args[i + 4])
+        uid = open
+        apply(args, joins)
+      else
+        apply(args, new)
+      end
+    end
+    i = skip(args, joins)
+    redis.call('SADD', args[3], uid)
     result[u] = uid
   end
+  redis.call('PEXPIRE', args[3], args[4])
   return result
 end
 

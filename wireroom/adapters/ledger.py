@@ -19,22 +19,26 @@ from wireroom.adapters.steps import (
     Command,
     Condition,
     Countdown,
+    Joining,
     Outcome,
     Step,
     Steps,
     Value,
-    flatten,
 )
 from wireroom.errors import StoreError
+from wireroom.events import Stream
 from wireroom.records import END_STATES, OPEN_STATES, QUEUES, CrawlRequest, Lease, Listing, Stage, State
 from wireroom.urls import host_key, url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wireroom.adapters.client import Client
     from wireroom.adapters.jobs import Jobs
     from wireroom.adapters.keys import Keys
+
+URLS_A_STEP = 500
+"""URLs taken in with one step, unless a single document lists more: Redis does nothing else meanwhile."""
 
 
 def now_ms() -> int:
@@ -80,20 +84,18 @@ class Ledger:
             The unit ids: one a document, then one a URL. A URL that is open already shares its unit.
         """
         uids: list[str] = []
-        for start in range(0, len(listings), self.batch_size):
-            chunk = listings[start : start + self.batch_size]
+        for chunk in _chunks(listings, self.batch_size):
             uids += self._accept(batch, self._arrivals(batch, chunk))
-        for start in range(0, len(crawls), 500):
-            uids += self._accept(batch, [self._crawl(batch, crawl) for crawl in crawls[start : start + 500]])
+        for start in range(0, len(crawls), URLS_A_STEP):
+            chunk_of = crawls[start : start + URLS_A_STEP]
+            uids += self._accept(batch, [self._crawl(batch, crawl) for crawl in chunk_of])
         return uids
 
     def _accept(self, batch: str, arrivals: Sequence[Arrival]) -> list[str]:
-        words: list[Value] = [self.keys.batch_units(batch), len(arrivals)]
+        words: list[Value] = [self.keys.ns, batch, self.keys.batch_units(batch), self.keep_ms, len(arrivals)]
         for arrival in arrivals:
-            words += [arrival.uid, arrival.url_record, *flatten(arrival.commands)]
-        uids = [uid.decode() for uid in self.steps.call("accept", *words)]
-        self.redis.pexpire(self.keys.batch_units(batch), self.keep_ms)
-        return uids
+            words += arrival.arguments()
+        return [uid.decode() for uid in self.steps.call("accept", *words)]
 
     def _arrivals(self, batch: str, listings: Sequence[Listing]) -> list[Arrival]:
         job, uids = new_id(), [new_id() for _ in listings]
@@ -130,15 +132,16 @@ class Ledger:
             *self.opened(uid, Stage.NORMALIZE, job),
             *(("SADD", self.keys.listed(url_key(url)), listing.id) for url in listing.urls),
         ]
-        return Arrival(uid, "", commands)
+        return Arrival(uid, commands)
 
     def _crawl(self, batch: str, crawl: CrawlRequest) -> Arrival:
         uid, now, key, host = new_id(), now_ms(), url_key(crawl.url), host_key(crawl.url)
         order = now - crawl.priority * 10**13
         record = self.keys.url(key)
         fields: list[Value] = ["kind", "crawl", "state", State.WAITING.value, "batch", batch, "created", now]
-        fields += ["url", crawl.url, "key", key, "host", host, "order", order, "force", int(crawl.force)]
-        fields += ["listed", int(crawl.listed_by is not None)]
+        force, listed = int(crawl.force), int(crawl.listed_by is not None)
+        fields += ["url", crawl.url, "key", key, "host", host]
+        fields += ["order", order, "force", force, "listed", listed]
         commands: list[Command] = [
             ("HSET", self.keys.unit(uid), *fields),
             ("ZADD", self.keys.state(State.WAITING), now, uid),
@@ -149,9 +152,8 @@ class Ledger:
             ("SADD", self.keys.urls_of_host(host), key),
             self.logged(key, "waiting", unit=uid, batch=batch),
         ]
-        if crawl.layout:
-            commands.append(("HSETNX", record, "layout", crawl.layout))
-        return Arrival(uid, record, commands)
+        layout: list[Command] = [("HSETNX", record, "layout", crawl.layout)] if crawl.layout else []
+        return Arrival(uid, [*commands, *layout], Joining(record, force, listed, order, layout))
 
     # --- leases ---
 
@@ -222,7 +224,7 @@ class Ledger:
         ]
         if url:
             commands += [
-                ("HDEL", self.keys.url(url), "open"),
+                ("HDELIF", self.keys.url(url), "open", uid, "open"),
                 self.logged(url, new.value, unit=uid, reason=reason),
             ]
         return commands
@@ -278,14 +280,15 @@ class Ledger:
         return counts
 
     def cancel(self, batch: str) -> int:
-        """Cancel the units of a batch that nobody has begun: URLs that still wait in the frontier."""
+        """Cancel the units of a batch that nobody has begun: URLs that still wait, and no other batch asked for."""
         uids = [uid.decode() for uid in self.redis.smembers(self.keys.batch_units(batch))]
         steps = []
         for uid, (state, owner, key) in zip(uids, self.units(uids, "state", "batch", "key"), strict=True):
             if state == State.WAITING and owner == batch:
-                condition = Condition(self.keys.unit(uid), "state", State.WAITING.value)
+                unit = self.keys.unit(uid)
+                conditions = [Condition(unit, "state", State.WAITING.value), Condition(unit, "shared", "")]
                 commands = self.ended(uid, State.WAITING, State.CANCELLED, reason="cancelled", url=key or "")
-                steps.append(Step([condition], commands))
+                steps.append(Step(conditions, commands))
         return sum(outcome.done for outcome in self.commit(steps))
 
     def trim(self) -> int:
@@ -302,11 +305,30 @@ class Ledger:
         Raises:
             StoreError: one is not; nothing can be written safely.
         """
-        for state in (*OPEN_STATES, *END_STATES):
-            kind = self.redis.type(self.keys.state(state))
-            if kind not in (b"none", b"zset"):
-                msg = f"{self.keys.state(state)} is a {kind!r}: another program uses this namespace; choose another"
+        keys = self.keys
+        sets = [keys.state(state) for state in (*OPEN_STATES, *END_STATES)]
+        sets += [keys.tasks, keys.delayed, keys.hosts, keys.urls, keys.documents]
+        wanted = dict.fromkeys(sets, "zset") | {keys.stream(stream): "stream" for stream in Stream}
+        wanted |= {self.jobs.queue(stage).key: "list" for stage in QUEUES}
+        for key, kind in wanted.items():
+            found = self.redis.type(key).decode()
+            if found not in ("none", kind):
+                msg = f"{key} is a {found}, not a {kind}: another program uses these names; choose another namespace"
                 raise StoreError(msg)
+
+
+def _chunks(listings: Sequence[Listing], most: int) -> Iterator[list[Listing]]:
+    """Listings in groups of which each fits one step: a command of a million words is refused by Redis."""
+    chunk: list[Listing] = []
+    urls = 0
+    for listing in listings:
+        if chunk and (len(chunk) == most or urls + len(listing.urls) > URLS_A_STEP):
+            yield chunk
+            chunk, urls = [], 0
+        chunk.append(listing)
+        urls += len(listing.urls)
+    if chunk:
+        yield chunk
 
 
 def enrichers(enabled: Sequence[str]) -> tuple[Stage, ...]:

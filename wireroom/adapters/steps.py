@@ -7,7 +7,7 @@ writes them to a pipeline that is never sent, only read.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from redis.exceptions import ResponseError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import redis
+    from wireroom.adapters.client import Client
 
 Value = str | bytes | int | float
 Command = tuple[Value, ...]
@@ -89,12 +89,37 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """What is asked of a URL's unit, and of the open one where there is one already.
+
+    Attributes:
+        url_record: the key whose field ``open`` names the URL's open unit.
+        force: 1 where it is fetched though it is fresh.
+        listed: 1 where a document lists it, 0 where somebody asked for it.
+        order: its place in its host's queue.
+        commands: what is done where it joins the open unit.
+    """
+
+    url_record: str
+    force: int
+    listed: int
+    order: int
+    commands: Sequence[Command] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """One unit on its way into the ledger."""
+    """One unit on its way into the ledger; one with ``joining`` shares the open unit of its URL, if there is one."""
 
     uid: str
-    url_record: str
-    commands: Sequence[Command] = field(default_factory=tuple)
+    commands: Sequence[Command]
+    joining: Joining | None = None
+
+    def arguments(self) -> list[Value]:
+        """The arrival as the Lua library takes it."""
+        joining = self.joining or Joining("", 0, 0, 0)
+        words: list[Value] = [self.uid, joining.url_record, joining.force, joining.listed, joining.order]
+        return [*words, *flatten(self.commands), *flatten(joining.commands)]
 
 
 def flatten(commands: Sequence[Command]) -> list[Value]:
@@ -109,7 +134,7 @@ def flatten(commands: Sequence[Command]) -> list[Value]:
 class Steps:
     """Calls the Lua library; loads it where the server does not have it."""
 
-    def __init__(self, redis_: redis.Redis) -> None:
+    def __init__(self, redis_: Client) -> None:
         self._redis = redis_
 
     def call(self, name: str, *args: Value) -> Any:
