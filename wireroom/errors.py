@@ -71,6 +71,8 @@ class Reason(StrEnum):
     ENRICHMENT_ERROR = "enrichment_error"
     WORKER_DIED = "worker_died"
     BODY_EXPIRED = "body_expired"
+    PUBLISH_ERROR = "publish_error"
+    INVALID_JOB = "invalid_job"
     CANCELLED = "cancelled"
     # failed: a consumer
     TOO_MANY_DELIVERIES = "too_many_deliveries"

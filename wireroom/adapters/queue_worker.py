@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from wireroom import jobs
+from wireroom.adapters.jobs import ListedJob
 from wireroom.adapters.ledger import new_id
+from wireroom.adapters.steps import Step
 from wireroom.adapters.work import work_on
+from wireroom.errors import Reason, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +27,8 @@ log = structlog.get_logger()
 
 PAUSE = 1.0
 """Seconds before a worker that RQ ended is started again."""
+LOOK = 2.0
+"""Seconds after which a worker that waits for Redis asks whether it is to stop."""
 
 
 class QueueWorker:
@@ -38,6 +43,7 @@ class QueueWorker:
     def serve(self, ready: Callable[[str], None]) -> None:
         """Run jobs until told to stop."""
         jobs.Desk.run = self._run
+        ListedJob.refuse = self._refused
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
         ready(f"working on {self._stage}")
@@ -56,12 +62,32 @@ class QueueWorker:
             worker.work(logging_level="WARNING")
         except self._world.store_errors as error:
             log.warning("Redis is gone; waiting for it", why=str(error))
-            self._world.wait_ready(log.warning)
+            self._wait_for_redis()
         except Exception:
             log.exception("the worker ended; another takes its place")
 
+    def _wait_for_redis(self) -> None:
+        say = log.warning
+        while not self._stop.is_set():
+            try:
+                self._world.wait_ready(say, LOOK)
+            except StoreUnavailable:
+                say = log.debug
+            else:
+                return
+
     def _request_stop(self, _signal: int, _frame: FrameType | None) -> None:
-        self._stop.set()
+        """Stop after the document under way, which may take half the time there is; the rest is handed back."""
+        if not self._stop.is_set():
+            self._stop.set()
+            late = threading.Timer(self._world.settings.grace / 2, self._work.interrupt)
+            late.daemon = True
+            late.start()
+
+    def _refused(self, job: str, why: str) -> None:
+        """A job that is none of ours ends as a dead letter; the units it may have stood for are enqueued again."""
+        letter = self._world.endings.dead(job, {}, self._stage, Reason.INVALID_JOB, 1, detail=why)
+        self._world.ledger.commit([Step((), [letter])])
 
     def _run(self, stage: Stage, uids: Sequence[str]) -> None:
         begun = time.monotonic()
