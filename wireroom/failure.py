@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import traceback
 from dataclasses import dataclass
 
 from wireroom.errors import Reason
@@ -22,3 +24,14 @@ class Failure:
     detail: str
     again: bool = False
     stack: str | None = None
+
+
+class WorkInterrupted(Exception):  # noqa: N818 - an outcome, not a fault
+    """The work was interrupted: what has no result yet is to be handed back."""
+
+
+def stack(error: BaseException) -> str:
+    """Hash of the place in the code where an error was raised; equal faults have equal hashes."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = "|".join(f"{frame.name}:{frame.line}" for frame in frames)
+    return hashlib.sha256(places.encode()).hexdigest()[:12]

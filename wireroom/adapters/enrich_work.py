@@ -35,6 +35,7 @@ class EnrichWork:
         ledger: Ledger,
         publisher: Publisher,
         settings: Settings,
+        interrupt: Callable[[], None] = lambda: None,
         close: Callable[[], None] = lambda: None,
     ) -> None:
         self.stage = stage
@@ -43,6 +44,7 @@ class EnrichWork:
         self.ledger = ledger
         self.publisher = publisher
         self.settings = settings
+        self.interrupt = interrupt
         self.close = close
 
     def results(self, leases: Sequence[Lease]) -> Iterator[tuple[Lease, Step]]:

@@ -68,6 +68,10 @@ class NormalizeWork:
     def committed(self, done: Sequence[tuple[Lease, Outcome]]) -> None:
         """Nothing is left to do."""
 
+    def interrupt(self) -> None:
+        """End `results` soon."""
+        self.pool.interrupt()
+
     def close(self) -> None:
         """End the extraction's process."""
         self.pool.close()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import resource
 import signal
-import traceback
+from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as Overdue
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -15,10 +14,11 @@ from pebble import ProcessExpired, ProcessPool
 
 from wireroom.adapters.lifeline import follow_parent
 from wireroom.errors import Reason, WorkError
-from wireroom.failure import Failure
+from wireroom.failure import Failure, WorkInterrupted, stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -45,16 +45,28 @@ class Pool(Generic[Item, Result]):
         self._function = function
         self._reasons = reasons
         self._timeout = timeout
-        self._pool = ProcessPool(
+        self._memory = memory
+        self._pool = self._process()
+        self._futures: list[Future[Any]] = []
+        self._interrupted = False
+
+    def _process(self) -> ProcessPool:
+        return ProcessPool(
             max_workers=1,
             initializer=_begin,
-            initargs=(memory,),
+            initargs=(self._memory,),
             context=multiprocessing.get_context("spawn"),
         )
 
     def map(self, items: Sequence[Item]) -> Iterator[Result | Failure]:
-        """The result for each item, or why there is none, in order. One that fails stops no other."""
-        futures = [
+        """The result for each item, or why there is none, in order. One that fails stops no other.
+
+        Raises:
+            WorkInterrupted: `interrupt` was called.
+        """
+        if not self._pool.active:  # it could not start a process, say: that may pass
+            self._pool = self._process()
+        futures = self._futures = [
             self._pool.schedule(
                 _attempt, args=(self._function, self._reasons.error, item), timeout=self._timeout
             )
@@ -62,13 +74,23 @@ class Pool(Generic[Item, Result]):
         ]
         for future in futures:
             try:
+                if self._interrupted:
+                    raise WorkInterrupted
                 yield future.result()
+            except CancelledError:
+                raise WorkInterrupted from None
             except Overdue:
                 yield Failure(self._reasons.timeout, f"took longer than {self._timeout:g} s and was killed")
             except ProcessExpired as error:
                 yield Failure(
                     Reason.WORKER_DIED, f"its process ended with exit code {error.exitcode}", again=True
                 )
+
+    def interrupt(self) -> None:
+        """End `map` now, from another thread: the item under way is killed, those behind it are not begun."""
+        self._interrupted = True
+        for future in self._futures:
+            future.cancel()
 
     def close(self) -> None:
         """Kill the process."""
@@ -86,14 +108,8 @@ def _attempt(function: Callable[[Any], Any], reason: Reason, item: Any) -> Any:
     try:
         return function(item)
     except WorkError as error:
-        return Failure(error.reason, error.detail, again=error.temporary, stack=_stack(error))
+        return Failure(error.reason, error.detail, again=error.temporary, stack=stack(error))
     except MemoryError as error:
-        return Failure(reason, "needed more memory than one document may take", stack=_stack(error))
+        return Failure(reason, "needed more memory than one document may take", stack=stack(error))
     except Exception as error:  # noqa: BLE001 - a fault in a library ends this item, not its neighbours
-        return Failure(reason, f"{type(error).__name__}: {error}"[:500], stack=_stack(error))
-
-
-def _stack(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    places = "|".join(f"{frame.name}:{frame.line}" for frame in frames)
-    return hashlib.sha256(places.encode()).hexdigest()[:12]
+        return Failure(reason, f"{type(error).__name__}: {error}"[:500], stack=stack(error))

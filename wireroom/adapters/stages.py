@@ -49,7 +49,8 @@ def work(world: World, stage: Stage) -> Work:
     pool: Pool[Draft, dict[str, Any]] = Pool(
         function, ENRICHMENT, timeout=settings.enrich_timeout, memory=settings.work_memory
     )
-    return EnrichWork(stage, version, pool.map, world.ledger, world.publisher, settings, pool.close)
+    parts = (pool.map, world.ledger, world.publisher, settings, pool.interrupt, pool.close)
+    return EnrichWork(stage, version, *parts)
 
 
 def find_dates(draft: Draft) -> dict[str, Any]:

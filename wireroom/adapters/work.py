@@ -11,6 +11,7 @@ import structlog
 
 from wireroom.adapters.ledger import Ledger, new_id
 from wireroom.adapters.steps import Step
+from wireroom.failure import WorkInterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,10 @@ class Work(Protocol):
         """What is to be done after the steps were applied."""
         ...
 
+    def interrupt(self) -> None:
+        """End `results` soon, from another thread, with `WorkInterrupted`."""
+        ...
+
     def close(self) -> None:
         """End what the work runs in."""
         ...
@@ -59,14 +64,17 @@ def work_on(ledger: Ledger, work: Work, uids: Sequence[str], stopping: Callable[
     left = {lease.uid: lease for lease in leases}
     flushed = time.monotonic()
     with renewing(ledger, leases):
-        for lease, step in work.results(leases):
-            ready.append((lease, step))
-            del left[lease.uid]
-            if stopping():
-                break
-            if time.monotonic() - flushed >= FLUSH_AFTER:
-                _flush(ledger, work, ready)
-                ready, flushed = [], time.monotonic()
+        try:
+            for lease, step in work.results(leases):
+                ready.append((lease, step))
+                del left[lease.uid]
+                if stopping():
+                    break
+                if time.monotonic() - flushed >= FLUSH_AFTER:
+                    _flush(ledger, work, ready)
+                    ready, flushed = [], time.monotonic()
+        except WorkInterrupted:
+            log.info("interrupted", stage=work.stage, units=len(left))
         _flush(ledger, work, ready)
         if stopping() and left:
             _hand_back(ledger, work.stage, list(left.values()))
