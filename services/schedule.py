@@ -38,6 +38,9 @@ async def _every(
             log.debug(work.__name__, count=count)
         except trouble as error:
             log.warning("could not be done now", what=work.__name__, why=str(error))
+        except Exception:
+            # One thing that cannot be done must not stop the others: nobody else takes back what is overdue.
+            log.exception("could not be done", what=work.__name__)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await stop.wait()

@@ -77,7 +77,9 @@ class Endings:
         """End a unit as failed."""
         uid, key = lease.uid, unit.get("key", "")
         commands = []
-        if response is not None:
+        if lease.stage not in {Stage.FETCH, Stage.NORMALIZE}:
+            pass  # the fetch had its event when the page was normalized
+        elif response is not None:
             commands.append(self.fetched(Type.FETCH_FAILED, uid, response, failure=failure))
         elif key:
             outcome = FetchOutcome(

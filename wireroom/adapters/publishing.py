@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 
+from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.steps import Step
 from wireroom.assembly import assemble, content, published_at
 from wireroom.draft import Draft, file_text
 from wireroom.events import Event, Type, document_event
+from wireroom.failure import stack
 from wireroom.records import Lease, Stage, State
 
 if TYPE_CHECKING:
@@ -51,13 +53,32 @@ class Publisher:
             How many were ended; those that somebody else publishes are left out.
         """
         leases = self.ledger.take(Stage.PUBLISH, uids)
-        return sum(self._publish(lease) for lease in leases)
+        return sum(self._attempt(lease) for lease in leases)
+
+    def _attempt(self, lease: Lease) -> bool:
+        """Publish one unit. Why it could not be is kept with it: the sweeper tries again, and gives up in the end."""
+        try:
+            return self._publish(lease)
+        except TROUBLE:
+            raise
+        except Exception as error:
+            log.exception("could not be published", unit=lease.uid, tries=lease.tries)
+            fields = (
+                "publish.error",
+                f"{type(error).__name__}: {error}"[:500],
+                "publish.stack",
+                stack(error),
+            )
+            unit = self.ledger.keys.unit(lease.uid)
+            self.ledger.commit([Step(self.ledger.held(lease), [("HSET", unit, *fields)])])
+            return False
 
     def _publish(self, lease: Lease) -> bool:
         work = self.ledger.redis.hgetall(self.ledger.keys.work(lease.uid))
         body = work.get(b"draft")
         if body is None:
-            return False
+            msg = "its draft is gone"
+            raise LookupError(msg)
         draft = Draft.from_json(body)
         results = {
             name.decode().removeprefix("result."): orjson.loads(value)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import orjson
 import structlog
 
+from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.endings import DIED
 from wireroom.adapters.ledger import new_id, now_ms
 from wireroom.adapters.steps import Condition, Step
+from wireroom.errors import Reason
+from wireroom.failure import Failure
 from wireroom.records import Lease, Stage, State
 
 if TYPE_CHECKING:
@@ -42,8 +45,18 @@ class Sweeper:
         overdue = self.ledger.redis.zrangebyscore(self.ledger.keys.tasks, "-inf", now_ms(), start=0, num=most)
         standing: dict[tuple[Stage, str], bool] = {}
         for member in overdue:
-            name, _, uid = member.decode().partition(":")
-            self._look(Stage(name), uid, standing)
+            try:
+                name, _, uid = member.decode().partition(":")
+                self._look(Stage(name), uid, standing)
+            except TROUBLE:
+                raise
+            except Exception:
+                # One record that cannot be read must not hide those behind it.
+                log.exception("overdue work could not be taken back", task=member)
+                due = now_ms() + self.ledger.lease_ms
+                self.ledger.redis.zadd(
+                    self.ledger.keys.tasks, {member.decode(errors="replace"): due}, xx=True
+                )
         return len(overdue)
 
     def _look(self, stage: Stage, uid: str, standing: dict[tuple[Stage, str], bool]) -> None:
@@ -55,13 +68,22 @@ class Sweeper:
         token, tries = int(unit.get(f"{stage}.token", 0)), int(unit.get(f"{stage}.tries", 0))
         lease = Lease(uid, stage, token, tries)
         if stage is Stage.PUBLISH:
-            self.publisher.publish([uid])
+            self._publish(lease, unit)
         elif status == "queued":
             self._requeue_lost(lease, unit, standing)
         elif stage is Stage.FETCH:
             self._take_back_crawl(lease, unit)
         else:
             self._take_back(lease, unit)
+
+    def _publish(self, lease: Lease, unit: dict[str, str]) -> None:
+        if lease.tries < self.settings.work_tries:
+            self.publisher.publish([lease.uid])
+            return
+        log.warning("given up", unit=lease.uid, stage=lease.stage, tries=lease.tries)
+        detail = unit.get("publish.error")
+        failure = Failure(Reason.PUBLISH_ERROR, detail, stack=unit.get("publish.stack")) if detail else DIED
+        self.ledger.commit([self.endings.given_up(lease, unit, failure)])
 
     def _requeue_lost(
         self, lease: Lease, unit: dict[str, str], standing: dict[tuple[Stage, str], bool]
@@ -114,12 +136,11 @@ class Sweeper:
         if lease.tries >= self.settings.fetch_tries + FETCHES_LOST:
             self.ledger.commit([self.endings.given_up(lease, unit, DIED)])
             return
-        host = self.ledger.keys.host(unit["host"])
         commands = [
             *self.ledger.closed(lease.uid, Stage.FETCH),
             *self.ledger.moved(lease.uid, State.FETCHING, State.WAITING),
             ("ZADD", self.ledger.keys.delayed, now_ms(), lease.uid),
-            ("HDEL", host, "holder", "until"),
+            ("HDELIF", self.ledger.keys.host(unit["host"]), "holder", lease.uid, "holder", "until"),
             self.ledger.logged(unit["key"], "again", unit=lease.uid, reason="fetcher lost"),
         ]
         if self.ledger.commit([Step(self.ledger.held(lease), commands)])[0].done:
