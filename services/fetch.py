@@ -35,8 +35,11 @@ async def run(world: World, stop: asyncio.Event, ready: Callable[[str], None]) -
                 async with asyncio.timeout(IDLE):
                     await stop.wait()
         await crawls.finish(world.settings.grace / 2)
-        while handover.pending:
-            await handover.flush()
+        with contextlib.suppress(TimeoutError):
+            # What Redis does not take in time is fetched again by whoever comes after us.
+            async with asyncio.timeout(world.settings.grace / 4):
+                while handover.pending:
+                    await handover.flush()
         for task in background:
             task.cancel()
 
@@ -70,6 +73,8 @@ class Crawls:
     async def _guarded(self, crawl: Crawl) -> None:
         try:
             await self._crawl(crawl)
+        except self._world.store_errors as error:
+            log.warning("a crawl is left to be taken back", url=crawl.url, why=str(error))
         except Exception:
             # The lease runs out and the sweeper takes the crawl back: nothing is lost, and the others go on.
             log.exception("a crawl failed on our side", crawl=crawl)

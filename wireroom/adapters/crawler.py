@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from wireroom import robots
+from wireroom.adapters.connection import TROUBLE
 from wireroom.errors import FetchError, Reason
 from wireroom.events import FetchOutcome, timestamp
 from wireroom.urls import host_key, origin
@@ -28,11 +30,27 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LONGEST_WAIT = 30.0
-"""Most seconds a crawl waits for its host within its lease; beyond, it goes back to the frontier."""
+"""Most seconds a crawl waits for a host within its lease; beyond, it goes back to the frontier."""
+WAIT_AGAIN = 5.0
+"""Most seconds by chance that are added to how long it stays there: two that wait for each other meet once."""
+ASK_AGAIN = 1.0
+"""Seconds after which a waiting crawl asks again: whoever holds the host may be done early."""
+
+
+PAUSE = 1.0
+"""Seconds before pages that Redis could not take are handed over again."""
 
 
 class NotNowError(Exception):
-    """The host's turn is too far off: the crawl goes back."""
+    """A host's turn is too far off: the crawl goes back.
+
+    Attributes:
+        after: seconds until it may be tried again.
+    """
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"not now, but in {after:.1f} s")
+        self.after = after
 
 
 class Crawler:
@@ -52,8 +70,8 @@ class Crawler:
         begun = time.monotonic()
         try:
             response = await self._fetch(crawl)
-        except NotNowError:
-            await asyncio.to_thread(self._frontier.put_back, crawl)
+        except NotNowError as later:
+            await asyncio.to_thread(self._frontier.put_back, crawl, later.after)
         except FetchError as error:
             outcome = FetchOutcome(
                 crawl.url,
@@ -106,12 +124,13 @@ class Crawler:
 
     async def _turn(self, url: str, crawl: Crawl) -> None:
         """Wait until the host may be asked again."""
-        waited = 0.0
+        # A crawl holds its own host while it waits for one that it was redirected to. Two that wait for each other's
+        # go on as soon as one of them gives up: they do not do so at the same moment.
+        patience = time.monotonic() + LONGEST_WAIT * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         while (wait := await asyncio.to_thread(self._frontier.slot, url, crawl.lease.uid)) > 0:
-            waited += wait
-            if waited > LONGEST_WAIT:
-                raise NotNowError
-            await asyncio.sleep(wait)
+            if time.monotonic() + min(wait, ASK_AGAIN) > patience or wait > 2 * LONGEST_WAIT:
+                raise NotNowError(min(wait, LONGEST_WAIT) + random.uniform(0, WAIT_AGAIN))  # noqa: S311
+            await asyncio.sleep(min(wait, ASK_AGAIN))
 
     async def _ask_robots(self, url: str, crawl: Crawl) -> None:
         """Raise where the origin's robots.txt does not let us fetch a URL; fetch it first, if it is not known."""
@@ -182,7 +201,15 @@ class Handover:
         if len(self._pages) < self._most:
             self._full.clear()
         if pages:
-            outcomes = await asyncio.to_thread(self._frontier.fetched, pages)
+            try:
+                outcomes = await asyncio.to_thread(self._frontier.fetched, pages)
+            except TROUBLE as error:
+                # Their leases may run out meanwhile; then they are fetched again.
+                log.warning("pages wait for Redis", pages=len(pages), why=str(error))
+                self._pages = pages + self._pages
+                self._any.set()
+                await asyncio.sleep(PAUSE)
+                return
             for (crawl, _, _), outcome in zip(pages, outcomes, strict=True):
                 if not outcome.done:
                     log.warning("lease lost, page dropped", unit=crawl.lease.uid, url=crawl.url)

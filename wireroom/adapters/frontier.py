@@ -5,10 +5,12 @@ All of it is in the store, so that it holds for any number of fetchers.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import structlog
 import zstandard
 
 from wireroom.adapters.ledger import Ledger, new_id, now_ms
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from wireroom.adapters.endings import Endings
     from wireroom.settings import Settings
 
+log = structlog.get_logger()
+
 BACKOFF_FIRST = 60.0
 """Seconds a host is left alone after its first 429 or 503 without Retry-After; doubled after (as StormCrawler does)."""
 BACKOFF_MOST = 86400.0
@@ -31,6 +35,10 @@ BACKOFF_MOST = 86400.0
 BACKOFF_FORGIVEN = 1800.0
 """Seconds of quiet after which a host's backing off begins anew (URLFrontier's)."""
 ASKS_FOR_REST = frozenset({429, 503})
+FULL = 0.85
+"""Part of the memory budget from which nothing more is fetched; what is under way has the rest to end in."""
+PRESSURE_KEPT = 1.0
+"""Seconds for which it is not asked again how full Redis is."""
 
 
 class Frontier:
@@ -42,17 +50,33 @@ class Frontier:
         self.redis = ledger.redis
         self.endings = endings
         self.settings = settings
+        self._pressed = False
+        self._pressed_at = -PRESSURE_KEPT
 
     # --- out ---
 
     def lease(self, most: int) -> list[Crawl]:
-        """Lease URLs whose host's turn has come: at most one of each host."""
+        """Lease URLs whose host's turn has come: at most one of each host. None while Redis is nearly full."""
+        if self.pressed():
+            return []
         flat = self.ledger.steps.call("lease_crawls", self.keys.ns, most, self.ledger.lease_ms)
         leases = [
             Lease(flat[i].decode(), Stage.FETCH, int(flat[i + 1]), int(flat[i + 2]))
             for i in range(0, len(flat), 3)
         ]
         return [self._crawl(lease) for lease in leases]
+
+    def pressed(self) -> bool:
+        """Whether Redis is near its memory budget; asked once a second at most."""
+        if time.monotonic() - self._pressed_at >= PRESSURE_KEPT:
+            self._pressed_at = time.monotonic()
+            memory = self.redis.info("memory")
+            budget = self.settings.memory_budget or int(memory.get("maxmemory", 0))
+            pressed = bool(budget) and int(memory["used_memory"]) > FULL * budget
+            if pressed is not self._pressed:
+                log.warning("Redis is nearly full, fetching pauses" if pressed else "fetching goes on")
+            self._pressed = pressed
+        return self._pressed
 
     def _crawl(self, lease: Lease) -> Crawl:
         unit = self.ledger.unit(lease.uid)
@@ -144,7 +168,7 @@ class Frontier:
             *self.ledger.closed(uid, Stage.FETCH),
             *self.ledger.moved(uid, State.FETCHING, State.NORMALIZING),
             *self.ledger.opened(uid, Stage.NORMALIZE, job),
-            *self._released(crawl.host),
+            *self._released(crawl),
             self.ledger.logged(
                 crawl.key, "fetched", unit=uid, status=response["status"], bytes=response["bytes"]
             ),
@@ -160,7 +184,7 @@ class Frontier:
             *self.ledger.ended(
                 crawl.lease.uid, State.FETCHING, State.UNCHANGED, reason=reason, url=crawl.key
             ),
-            *self._released(crawl.host, used=not crawl.fresh),
+            *self._released(crawl, used=not crawl.fresh),
         ]
         if not crawl.fresh:
             commands += [
@@ -185,7 +209,7 @@ class Frontier:
         commands += [
             *self.ledger.closed(uid, Stage.FETCH),
             *self.ledger.ended(uid, State.FETCHING, state, reason=error.code, url=crawl.key),
-            *self._released(crawl.host, self._rest(crawl.host, error)),
+            *self._released(crawl, self._rest(crawl.host, error)),
             ("HSET", self.keys.url(crawl.key), "failed", now_ms(), "reason", error.code),
         ]
         return self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
@@ -196,18 +220,23 @@ class Frontier:
         due = now_ms() + int(max(wait, rest) * 1000)
         commands = [
             *self._waiting(crawl, due),
-            *self._released(crawl.host, rest),
+            *self._released(crawl, rest),
             self.ledger.logged(crawl.key, "again", unit=crawl.lease.uid, reason=error.code, due=due),
         ]
         return self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
 
-    def put_back(self, crawl: Crawl) -> Outcome:
-        """Give a crawl back as if it had not begun: its host's turn is not now, or the fetcher stops."""
+    def put_back(self, crawl: Crawl, after: float = 0.0) -> Outcome:
+        """Give a crawl back as if it had not begun: the fetcher stops, or a host's turn is not now.
+
+        Args:
+            crawl: the crawl.
+            after: seconds until it may be leased again.
+        """
         uid = crawl.lease.uid
         commands = [
-            *self._waiting(crawl, now_ms()),
+            *self._waiting(crawl, now_ms() + int(after * 1000)),
             ("HINCRBY", self.keys.unit(uid), "fetch.tries", -1),
-            *self._released(crawl.host, used=False),
+            *self._released(crawl, used=False),
         ]
         return self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
 
@@ -219,11 +248,11 @@ class Frontier:
             ("ZADD", self.keys.delayed, due, uid),
         ]
 
-    def _released(self, host: str, rest: float = 0.0, *, used: bool = True) -> list[Command]:
-        """Free a host. If it was asked, its next request may begin after its delay, or the rest it asked for."""
-        key = self.keys.host(host)
-        now = now_ms()
-        freed: Command = ("HDEL", key, "holder", "until")
+    def _released(self, crawl: Crawl, rest: float = 0.0, *, used: bool = True) -> list[Command]:
+        """Free a crawl's host. If it was asked, its next request may begin after its delay, or the rest it asked for."""
+        host, key, now = crawl.host, self.keys.host(crawl.host), now_ms()
+        # A lease that ran out and was not taken back yet may be late: somebody else may hold the host by now.
+        freed: Command = ("HDELIF", key, "holder", crawl.lease.uid, "holder", "until")
         if not used:
             return [freed, ("ZADD", self.keys.hosts, now, host)]
         free = now + int(max(self.delay(host), rest) * 1000)

@@ -14,7 +14,7 @@ import structlog
 from wireroom.adapters.datafolder import OWNER, DataFolder, Service
 from wireroom.adapters.embedded import EmbeddedServer
 from wireroom.adapters.supervisor import Child, Supervisor
-from wireroom.errors import AddressInUse
+from wireroom.errors import AddressInUse, StoreError
 from wireroom.records import Stage
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+RESTART_PAUSE = 5.0
+"""Seconds after a start of the embedded server that failed."""
 WATCHED = 0.5
 """Seconds between two looks at the embedded server and the process ids."""
 
@@ -100,7 +102,12 @@ async def _watch(data: DataFolder, server: EmbeddedServer, supervisor: Superviso
     while True:
         if server.pid is None:
             log.warning("the embedded server ended and is started again")
-            server.start()
+            try:
+                server.start()
+            except StoreError as error:
+                log.error("the embedded server does not start; it is tried again", why=str(error))  # noqa: TRY400
+                await asyncio.sleep(RESTART_PAUSE)
+                continue
         known = {OWNER: (os.getpid(),), "redis": tuple(pid for pid in (server.pid,) if pid)}
         known |= {name: tuple(pids) for name, pids in supervisor.pids().items()}
         if known != written:
