@@ -293,6 +293,45 @@ local function slot(_, args)
   return 0
 end
 
+local STATES = {
+  'waiting', 'fetching', 'normalizing', 'enriching', 'published', 'unchanged', 'refused', 'failed', 'cancelled'
+}
+local STAGES = { 'fetch', 'normalize', 'dates', 'sameness', 'entities', 'publish' }
+
+-- args: namespace, uid
+-- returns: all that is known of a unit at one moment: its record's state, host, key, order and missing; how long the
+--          record is kept; its URL's open unit; its place among the delayed, in its host's queue, and the host's among
+--          the hosts; its score in each state's set; for each stage its status, token and task's score
+local function look(_, args)
+  local ns, uid = args[1], args[2]
+  local unit = ns .. 'unit:' .. uid
+  local known = redis.call('HMGET', unit, 'state', 'host', 'key', 'order', 'missing')
+  local host, key = known[2], known[3]
+  local result = {}
+  for i = 1, 5 do
+    result[i] = known[i] or ''
+  end
+  local function add(value)
+    result[#result + 1] = tostring(value or '')
+  end
+  add(redis.call('PTTL', unit))
+  add(key and redis.call('HGET', ns .. 'url:' .. key, 'open'))
+  add(redis.call('ZSCORE', ns .. 'delayed', uid))
+  add(host and redis.call('ZSCORE', ns .. 'host:' .. host .. ':queue', uid))
+  add(host and redis.call('ZSCORE', ns .. 'hosts', host))
+  for _, state in ipairs(STATES) do
+    add(redis.call('ZSCORE', ns .. 'state:' .. state, uid))
+  end
+  for _, stage in ipairs(STAGES) do
+    local held = redis.call('HMGET', unit, stage .. '.status', stage .. '.token')
+    add(held[1])
+    add(held[2])
+    add(redis.call('ZSCORE', ns .. 'tasks', stage .. ':' .. uid))
+  end
+  return result
+end
+
+redis.register_function('wireroom_look', look)
 redis.register_function('wireroom_commit', commit)
 redis.register_function('wireroom_accept', accept)
 redis.register_function('wireroom_take', take)

@@ -283,11 +283,16 @@ class Ledger:
         """Cancel the units of a batch that nobody has begun: URLs that still wait, and no other batch asked for."""
         uids = [uid.decode() for uid in self.redis.smembers(self.keys.batch_units(batch))]
         steps = []
-        for uid, (state, owner, key) in zip(uids, self.units(uids, "state", "batch", "key"), strict=True):
+        fields = self.units(uids, "state", "batch", "key", "host")
+        for uid, (state, owner, key, host) in zip(uids, fields, strict=True):
             if state == State.WAITING and owner == batch:
                 unit = self.keys.unit(uid)
                 conditions = [Condition(unit, "state", State.WAITING.value), Condition(unit, "shared", "")]
                 commands = self.ended(uid, State.WAITING, State.CANCELLED, reason="cancelled", url=key or "")
+                commands += [
+                    ("ZREM", self.keys.host_queue(host or ""), uid),
+                    ("ZREM", self.keys.delayed, uid),
+                ]
                 steps.append(Step(conditions, commands))
         return sum(outcome.done for outcome in self.commit(steps))
 
@@ -305,6 +310,12 @@ class Ledger:
         Raises:
             StoreError: one is not; nothing can be written safely.
         """
+        for key, found, kind in self.mistyped():
+            msg = f"{key} is a {found}, not a {kind}: another program uses these names; choose another namespace"
+            raise StoreError(msg)
+
+    def mistyped(self) -> Iterator[tuple[str, str, str]]:
+        """Keys that are of another type than they should be, with both types."""
         keys = self.keys
         sets = [keys.state(state) for state in (*OPEN_STATES, *END_STATES)]
         sets += [keys.tasks, keys.delayed, keys.hosts, keys.urls, keys.documents]
@@ -313,8 +324,7 @@ class Ledger:
         for key, kind in wanted.items():
             found = self.redis.type(key).decode()
             if found not in ("none", kind):
-                msg = f"{key} is a {found}, not a {kind}: another program uses these names; choose another namespace"
-                raise StoreError(msg)
+                yield key, found, kind
 
 
 def _chunks(listings: Sequence[Listing], most: int) -> Iterator[list[Listing]]:
