@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wireroom.adapters.client import Client
     from wireroom.adapters.configuration import Loaded
     from wireroom.adapters.crawler import Deliver
+    from wireroom.adapters.doctor import Finding
     from wireroom.adapters.http.server import HttpServer
     from wireroom.adapters.inbox import Inbox
     from wireroom.adapters.outbox import Outbox
@@ -214,6 +215,21 @@ class World:
         from wireroom.adapters.subscription import subscribed  # noqa: PLC0415 - few processes need it
 
         return subscribed(self.settings, stream, group=group, types=types, stop=stop)
+
+    def tail(
+        self, streams: Sequence[str], *, since: str | None, follow: bool, types: Collection[str] | None
+    ) -> AsyncGenerator[Delivery, None]:
+        """Events of streams in order, without a group."""
+        from wireroom.adapters.tail import tail  # noqa: PLC0415 - few processes need it
+
+        url, namespace = self.settings.redis_url, self.settings.namespace
+        return tail(streams, since=since, follow=follow, types=types, redis_url=url, namespace=namespace)
+
+    def examine(self, *, repair: bool) -> list[Finding]:
+        """Whether the ledger is sound; what is not, and what was mended."""
+        from wireroom.adapters.doctor import examine  # noqa: PLC0415 - one command needs it
+
+        return examine(self, repair=repair)
 
     def outbox(self, folder: Path) -> Outbox:
         """The folder that published documents are written to."""

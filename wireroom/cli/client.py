@@ -273,7 +273,7 @@ def dead_retry(
 )
 @click.option("--since", help="A position, a time (2026-03-04T05:06:07Z) or 0 for all that is kept.")
 @click.option("--type", "types", multiple=True, help="Only these types of entries.")
-@click.option("--follow/--no-follow", default=True, help="Go on with what comes.")
+@click.option("--follow/--no-follow", default=True, show_default=True, help="Go on with what comes.")
 @JSON
 @DATA
 @click.pass_obj
@@ -292,17 +292,11 @@ def tail_command(
     chosen = streams or (Stream.DOCUMENTS.value,)
 
     async def read() -> None:
-        async for entry in world.tail(chosen, since=since, follow=follow, types=types or None):
+        async for event in world.tail(chosen, since=since, follow=follow, types=types or None):
             if as_json:
-                click.echo(
-                    orjson.dumps(
-                        {"position": entry.position, **entry.event.fields(), "data": entry.event.data}
-                    )
-                )
+                click.echo(orjson.dumps({**event.fields(), "data": event.data, "position": event.position}))
             else:
-                click.echo(
-                    f"{entry.position}  {entry.event.type}  {entry.event.subject}  {_gist(entry.event.data)}"
-                )
+                click.echo(f"{event.position}  {event.type}  {event.subject}  {_gist(event.data)}")
 
     asyncio.run(read())
 
