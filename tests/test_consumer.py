@@ -370,6 +370,7 @@ async def test_a_pending_event_that_was_trimmed_is_a_gap(redis_url: str, redis_c
     add(redis_client, 1, 2, 3)
     await take(wireroom.subscribe(group="desk", redis_url=redis_url), 1)
     redis_client.execute_command("XTRIM", STREAM, "MINID", "2")
+    await take(wireroom.subscribe(group="desk", redis_url=redis_url, gaps="yield"), 1)
     found = await read(redis_url, 3, gaps="yield")
     assert found[0] == Gap("documents", "desk", "0-18446744073709551615", "1-1", 1)
     assert [number(d) for d in found[1:]] == [2, 3]
@@ -448,6 +449,18 @@ async def test_a_wrong_password_is_said_at_once(redis_url: str):
     wrong = redis_url.replace("redis://:", "redis://:wrong")
     with pytest.raises(StoreError, match="refuses"):
         await read(wrong, 1)
+
+
+async def test_reading_goes_on_when_memory_is_full(redis_url: str, redis_client: redis.Redis):
+    add(redis_client, 1, 2)
+    redis_client.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(redis.exceptions.OutOfMemoryError):
+            add(redis_client, 3)
+        assert [number(d) for d in await read(redis_url, 2, consumer="anna")] == [1, 2]
+        assert pending(redis_client) == 0
+    finally:
+        redis_client.config_set("maxmemory", 0)
 
 
 async def test_a_key_of_another_type_is_said(redis_url: str, redis_client: redis.Redis):

@@ -220,10 +220,9 @@ class World:
         self, streams: Sequence[str], *, since: str | None, follow: bool, types: Collection[str] | None
     ) -> AsyncGenerator[Delivery, None]:
         """Events of streams in order, without a group."""
-        from wireroom.adapters.tail import tail  # noqa: PLC0415 - few processes need it
+        from wireroom.adapters.tail import tailed  # noqa: PLC0415 - few processes need it
 
-        url, namespace = self.settings.redis_url, self.settings.namespace
-        return tail(streams, since=since, follow=follow, types=types, redis_url=url, namespace=namespace)
+        return tailed(self.settings, streams, since=since, follow=follow, types=types)
 
     def examine(self, *, repair: bool) -> list[Finding]:
         """Whether the ledger is sound; what is not, and what was mended."""

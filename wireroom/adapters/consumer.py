@@ -51,6 +51,9 @@ _CLAIM_MOST = 5.0
 """Most seconds between two looks at what others left."""
 _PAUSE = 0.2
 """Seconds before a step that Redis refused is tried again."""
+_NO_GAP = ("", "", "")
+_PASSING = ("BUSY", "MASTERDOWN", "MISCONF")
+"""How refusals begin that pass by themselves, beside those in `TROUBLE`."""
 _FAREWELL = 2.0
 """Most seconds a consumer that leaves spends on handing back what it holds."""
 
@@ -81,17 +84,14 @@ class Consumer:
         self._token = secrets.token_hex(8) if terms.named else ""
         self._types = "," + ",".join(sorted(terms.types)) + "," if terms.types else ""
         self._look_every = min(_CLAIM_MOST, terms.claim_after / 4)
-        self._known = False
-        self._begin()
-
-    def _begin(self) -> None:
-        """As after a start: make sure of the group, and ask first for what we were given already."""
-        self._open = False
-        self._own = True
         self._next_look = 0.0
-        self._acks: list[str | bytes] = []
-        self._passed: tuple[str | bytes | int, ...] = ("", "", "")
+        self._known = False  # the group was there once
+        self._open = False  # the group is there
+        self._own = True  # first comes what we were given already
         self._held: str | None = None
+        self._over: list[bytes] = []  # to be acknowledged when the body is over
+        self._acks: list[str | bytes] = []  # to be acknowledged with the next step
+        self._passed: tuple[str | bytes | int, ...] = _NO_GAP
 
     # --- the loop ---
 
@@ -101,9 +101,8 @@ class Consumer:
         try:
             while not self._stop.is_set():
                 item = await self._item()
-                if item is None:
-                    continue
-                yield item
+                if item is not None:
+                    yield item
                 self._done()
         finally:
             beat.cancel()
@@ -150,14 +149,15 @@ class Consumer:
         """The body is over: acknowledge with the next step."""
         if self._held is not None:
             self._acks.append(self._held)
-            self._held = None
+        self._acks += self._over
+        self._held, self._over = None, []
 
     # --- gaps ---
 
     def _lost(self, entries: list[bytes]) -> Gap | None:
         """Entries that were given to somebody, and trimmed before they were acknowledged."""
         first, last = entries[0].decode(), entries[-1].decode()
-        self._acks += entries
+        self._over = entries
         gap = Gap(self._terms.stream, self._terms.group, predecessor(first), successor(last), len(entries))
         return self._report(gap)
 
@@ -195,7 +195,7 @@ class Consumer:
         words = (terms.deliveries, int(terms.claim_after * 1000), int(self._own), int(look), self._types)
         answer = await self._call("next", *words, *self._passed, *self._acks)
         self._acks.clear()
-        self._passed = ("", "", "")
+        self._passed = _NO_GAP
         return answer
 
     async def _make_sure(self) -> None:
@@ -233,9 +233,12 @@ class Consumer:
             except TROUBLE as error:
                 log.debug("Redis: %s", error)
             except redis.ResponseError as error:
-                if "WRONGTYPE" in str(error):
+                if str(error).startswith(_PASSING):
+                    log.warning("Redis: %s", error)
+                elif "WRONGTYPE" in str(error):
                     raise StoreError(f"{self._stream} is no stream: another program uses this key") from error
-                raise StoreError(f"Redis refuses: {error}") from error
+                else:
+                    raise StoreError(f"Redis refuses: {error}") from error
             if self._stop.is_set():
                 return [b"stopped", b""]
             await self._or_stop(asyncio.sleep(_PAUSE))

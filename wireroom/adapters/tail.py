@@ -47,10 +47,22 @@ def tail(
         UsageError: an argument is wrong (at once).
         StoreError: Redis is there but not fit.
     """
+    settings = client_settings(redis_url, namespace, os.environ)
+    return tailed(settings, streams, since=since, follow=follow, types=types)
+
+
+def tailed(
+    settings: Settings,
+    streams: Sequence[str],
+    *,
+    since: str | datetime | None = None,
+    follow: bool = False,
+    types: Collection[str] | None = None,
+) -> AsyncGenerator[Delivery, None]:
+    """`tail` with the settings of a process of ours."""
     chosen = [stream_named(name) for name in dict.fromkeys(streams)]
     wanted = types_named(types, chosen)
     begin = position(since if since is not None else END if follow else START, datetime.now(UTC))
-    settings = client_settings(redis_url, namespace, os.environ)
     return _chosen(_Tail(settings, [str(name) for name in chosen], begin), wanted, follow=follow)
 
 

@@ -27,8 +27,7 @@ def client_settings(redis_url: str | None, namespace: str | None, environ: Mappi
     given = dict(environ)
     if redis_url is not None:
         given["WIREROOM_REDIS_URL"] = redis_url
-        for name in ("REDIS_URL_FILE", "REDIS_PASSWORD", "REDIS_PASSWORD_FILE"):
-            given.pop(f"WIREROOM_{name}", None)
+        given.pop("WIREROOM_REDIS_URL_FILE", None)
     if namespace is not None:
         given["WIREROOM_NAMESPACE"] = namespace
     loaded = configuration.load(None, given)
