@@ -18,6 +18,13 @@ LOCKED  := requirements/dev.txt
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# A virtual environment knows its own place: in a folder that was moved it is made anew.
+ifneq ($(wildcard $(READY)),)
+ifneq ($(shell cat $(READY)),$(CURDIR))
+$(shell rm -rf $(READY) $(BIN))
+endif
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help venv run up test test-long test-stack lint format types bench stack lock clean distclean
 
@@ -46,7 +53,7 @@ $(READY): $(LOCKED) pyproject.toml
 	fi; \
 	$$install --require-hashes -r $(LOCKED); \
 	$$install --no-deps --no-build-isolation -e .
-	@touch $@
+	@echo '$(CURDIR)' > $@
 
 # The sample has dead links and a forbidden page on purpose, so status 1 (something was given up) is a success here.
 run: $(READY) ## the whole job on the sample documents; DOCS=path takes yours (OUT=folder for the result)
