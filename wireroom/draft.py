@@ -6,7 +6,7 @@ A file's draft holds what the file says; a page's what was extracted. From here 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import orjson
