@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from wireroom.adapters import configuration, connection, documentfiles, heartbeat, logs
-from wireroom.adapters.crawler import Crawler, Handover
 from wireroom.adapters.endings import Endings
-from wireroom.adapters.fetching import Fetcher
 from wireroom.adapters.frontier import Frontier
 from wireroom.adapters.jobs import Jobs
 from wireroom.adapters.keys import Keys
@@ -22,7 +20,6 @@ from wireroom.adapters.store import Store
 from wireroom.adapters.streams import Streams
 from wireroom.adapters.sweeper import Sweeper
 from wireroom.intake import Checked, Rejection, check_files
-from wireroom.networks import AddressPolicy, parse_networks
 from wireroom.records import Stage
 
 if TYPE_CHECKING:
@@ -35,8 +32,9 @@ if TYPE_CHECKING:
     from wireroom.adapters.apiclient import ApiClient
     from wireroom.adapters.client import Client
     from wireroom.adapters.configuration import Loaded
-    from wireroom.adapters.crawler import Deliver
+    from wireroom.adapters.crawler import Crawler, Deliver, Handover
     from wireroom.adapters.doctor import Finding
+    from wireroom.adapters.fetching import Fetcher
     from wireroom.adapters.http.server import HttpServer
     from wireroom.adapters.inbox import Inbox
     from wireroom.adapters.outbox import Outbox
@@ -158,6 +156,9 @@ class World:
 
     def fetcher(self) -> Fetcher:
         """A fetcher, to be entered as a context."""
+        from wireroom.adapters.fetching import Fetcher  # noqa: PLC0415 - aiohttp stays out of the workers
+        from wireroom.networks import AddressPolicy, parse_networks  # noqa: PLC0415
+
         settings = self.settings
         policy = AddressPolicy(parse_networks(settings.fetch_allow_private), settings.fetch_ports)
         return Fetcher(
@@ -171,10 +172,14 @@ class World:
 
     def crawler(self, fetcher: Fetcher, deliver: Deliver) -> Crawler:
         """What is done with one leased URL."""
+        from wireroom.adapters.crawler import Crawler  # noqa: PLC0415 - only one service needs it
+
         return Crawler(self.frontier, fetcher, deliver)
 
     def handover(self) -> Handover:
         """Collects fetched pages."""
+        from wireroom.adapters.crawler import Handover  # noqa: PLC0415 - only one service needs it
+
         return Handover(self.frontier, most=self.settings.batch_size)
 
     # --- work ---
