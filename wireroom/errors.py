@@ -49,6 +49,7 @@ class Reason(StrEnum):
     ROBOTS_UNREACHABLE = "robots_unreachable"
     BLOCKED_ADDRESS = "blocked_address"
     BLOCKED_PORT = "blocked_port"
+    ROBOTS_META = "robots_meta"
     # failed: the network or the site
     DNS_ERROR = "dns_error"
     CONNECT_ERROR = "connect_error"
@@ -66,6 +67,13 @@ class Reason(StrEnum):
     NO_TEXT = "no_text"
     EXTRACTION_TIMEOUT = "extraction_timeout"
     EXTRACTION_ERROR = "extraction_error"
+    # failed: the page is no article (`wireroom.gate`)
+    BOT_CHALLENGE = "bot_challenge"
+    SOFT_404 = "soft_404"
+    CONSENT_WALL = "consent_wall"
+    PAYWALL_TEASER = "paywall_teaser"
+    INDEX_PAGE = "index_page"
+    TEXT_SHRUNK = "text_shrunk"
     # failed: the work
     ENRICHMENT_TIMEOUT = "enrichment_timeout"
     ENRICHMENT_ERROR = "enrichment_error"
@@ -80,7 +88,13 @@ class Reason(StrEnum):
 
 
 REFUSALS = frozenset(
-    {Reason.ROBOTS_DENIED, Reason.ROBOTS_UNREACHABLE, Reason.BLOCKED_ADDRESS, Reason.BLOCKED_PORT},
+    {
+        Reason.ROBOTS_DENIED,
+        Reason.ROBOTS_UNREACHABLE,
+        Reason.BLOCKED_ADDRESS,
+        Reason.BLOCKED_PORT,
+        Reason.ROBOTS_META,
+    },
 )
 """Reasons that end a crawl as ``fetch.refused``; every other one ends it as ``fetch.failed``."""
 

@@ -12,7 +12,7 @@ The default is measured in its fast form first, and made whole only where it is 
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.json_metadata import normalize_authors
 from trafilatura.metadata import extract_author, extract_title
 
+from wireroom import gate, robotsmeta
 from wireroom.charset import decode
 from wireroom.dates import DateCandidate
 from wireroom.datestamps import Precision
@@ -55,6 +56,9 @@ class Page:
         content_type: the HTTP header.
         last_modified: the HTTP header.
         fetched_at: when it was fetched, in UTC.
+        x_robots_tag: the HTTP header.
+        asked: the addresses it was reached over: the one asked for, and what redirected.
+        robots: who we are to the site, and which of its directives refuse the page.
     """
 
     body: bytes
@@ -62,6 +66,9 @@ class Page:
     content_type: str | None
     last_modified: str | None
     fetched_at: datetime
+    x_robots_tag: str | None = None
+    asked: tuple[str, ...] = ()
+    robots: robotsmeta.Policy = field(default_factory=robotsmeta.Policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +80,11 @@ class Article:
         author: one line, several names separated by ``; ``.
         site: name of the site, its host where it names none.
         description: one line.
-        canonical_url: the address the page declares for itself, if it is on the same site.
+        canonical_url: the address the page declares for itself, if `wireroom.canonical` takes it.
         paragraphs: the text, one line each, none empty.
         candidates: every place that names its date.
-        warnings: ``charset_guessed``, ``nested_too_deep``, ``plain_text``.
+        warnings: ``charset_guessed``, ``nested_too_deep``, ``plain_text``, ``paywalled``, ``robots_noindex``,
+            ``robots_noarchive``, ``robots_nosnippet``, ``robots_unavailable_after``.
         version: library, version and mode that made the text.
     """
 
@@ -113,7 +121,8 @@ def extract(page: Page, *, mode: Mode = "best") -> Article:
 
     Raises:
         WorkError: UNSUPPORTED_TYPE for what is no page, EMPTY_PAGE for nothing, NO_TEXT where nothing readable is
-            found, EXTRACTION_ERROR where the page is refused before parsing or a library fails.
+            found, EXTRACTION_ERROR where the page is refused before parsing or a library fails, what `wireroom.gate`
+            gives where it is no article, ROBOTS_META where the page says what our settings take for a no.
     """
     form = kind(page.body, page.content_type)
     decoded = decode(page.body, page.content_type)
@@ -146,14 +155,18 @@ def version(mode: Mode) -> str:
 
 def _article(html: str, page: Page, mode: Mode, warnings: list[str]) -> Article:
     tree = _parse(html)
-    markup = read_markup(tree, page.url)
+    markup = read_markup(tree, page.url, page.asked)
     candidates = page_candidates(tree, page.url, page.last_modified, page.fetched_at, markup)
     lines = [line for line in map(_line, _text(tree, page.url, mode).split("\n")) if line]
     if _too_deep(tree):
         warnings.append("nested_too_deep")
+    title, author, site, description = _about(tree, markup, page.url, mode)
+    verdict = gate.judge(tree, markup, gate.Told(page.url, page.asked, title, lines))
+    if verdict.reason:
+        raise WorkError(verdict.reason, verdict.detail)
+    warnings += [*verdict.warnings, *_robots(page, markup.metas)]
     if not lines:
         raise WorkError(Reason.NO_TEXT, "no readable text was found")
-    title, author, site, description = _about(tree, markup, page.url, mode)
     return Article(
         title=title,
         author=author,
@@ -165,6 +178,14 @@ def _article(html: str, page: Page, mode: Mode, warnings: list[str]) -> Article:
         warnings=tuple(warnings),
         version=version(mode),
     )
+
+
+def _robots(page: Page, metas: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The warnings a page's directives give; raises where they refuse it."""
+    told = robotsmeta.directives(page.x_robots_tag, metas, page.robots.agent)
+    if refusing := told.refused(page.robots.refuse, page.fetched_at):
+        raise WorkError(Reason.ROBOTS_META, f"the page says {refusing}, which our settings take for a no")
+    return told.warnings
 
 
 def _line(line: str) -> str:
@@ -179,6 +200,7 @@ def _plain(text: str, page: Page, warnings: tuple[str, ...]) -> Article:
     lines = paragraphs_of(text)
     if not any(c.isalnum() for line in lines for c in line):
         raise WorkError(Reason.NO_TEXT, "no readable text was found")
+    warnings += _robots(page, ())
     nothing = _parse("<html><body></body></html>")
     candidates = page_candidates(
         nothing, page.url, page.last_modified, page.fetched_at, read_markup(nothing, page.url)

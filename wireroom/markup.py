@@ -13,6 +13,8 @@ from html import unescape
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urljoin, urlsplit
 
+from wireroom.canonical import choose
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -48,8 +50,9 @@ class Markup:
         pages: JSON-LD nodes of a page type.
         broken: JSON-LD blocks that are no JSON.
         metas: name, property or itemprop in lower case, and content, in the order of the page.
-        canonical: the address the page declares for itself, if it is one of the same site.
+        canonical: the address the page declares for itself, if `wireroom.canonical` takes it.
         language: the primary subtag of ``<html lang>``, lower case.
+        kinds: every type of its JSON-LD nodes, lower case.
     """
 
     articles: tuple[Node, ...]
@@ -58,19 +61,22 @@ class Markup:
     metas: tuple[tuple[str, str], ...]
     canonical: str | None
     language: str | None
+    kinds: frozenset[str]
 
     def meta(self, *names: str) -> str | None:
         """Content of the first meta element that has one of these names, asked in their order."""
         return next((c for n in names for name, c in self.metas if name == n and c.strip()), None)
 
 
-def read_markup(tree: HtmlElement, url: str) -> Markup:
+def read_markup(tree: HtmlElement, url: str, known: tuple[str, ...] = ()) -> Markup:
     """Read a page's markup.
 
     Args:
         tree: the parsed page.
         url: its final address, against which declared ones are resolved.
+        known: the addresses it was reached over.
     """
+    kinds: set[str] = set()
     articles: list[Node] = []
     pages: list[Node] = []
     broken: list[str] = []
@@ -81,6 +87,7 @@ def read_markup(tree: HtmlElement, url: str) -> Markup:
             continue
         for node in _nodes(value):
             types = _types(node)
+            kinds.update(types)
             if any(_ARTICLE.search(t) for t in types):
                 articles.append(node)
             elif any(t.endswith("page") for t in types):
@@ -92,17 +99,10 @@ def read_markup(tree: HtmlElement, url: str) -> Markup:
         pages=tuple(pages),
         broken=tuple(broken),
         metas=metas,
-        canonical=_canonical(tree, metas, url),
+        canonical=_canonical(tree, metas, articles + pages, url, known),
         language=re.split("[-_]", language)[0] or None,
+        kinds=frozenset(kinds),
     )
-
-
-def same_site(one: str, other: str) -> bool:
-    """Whether two addresses have the same host, but for ``www.``, ``m.``, ``amp.`` and the like in front."""
-    try:
-        return _host(one) == _host(other) != ""
-    except ValueError:
-        return False
 
 
 def about(node: Node, urls: tuple[str, ...]) -> Literal["this", "other", "unknown"]:
@@ -112,13 +112,7 @@ def about(node: Node, urls: tuple[str, ...]) -> Literal["this", "other", "unknow
         node: the node.
         urls: the page's own addresses.
     """
-    main = node.get("mainEntityOfPage")
-    named = [
-        node.get("url"),
-        main.get("@id") or main.get("url") if isinstance(main, dict) else main,
-        node.get("@id"),
-    ]
-    addresses = [n for n in named if isinstance(n, str) and n.startswith(("http://", "https://", "/", "//"))]
+    addresses = _addresses(node)
     if not addresses:
         return "unknown"
     own = {_place(u, u) for u in urls}
@@ -202,26 +196,30 @@ def _metas(tree: HtmlElement) -> Iterator[tuple[str, str]]:
                     yield name, content[:2_000]
 
 
-def _canonical(tree: HtmlElement, metas: tuple[tuple[str, str], ...], url: str) -> str | None:
-    links = (e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split())
-    declared = next((h for h in links if h), None) or next((c for n, c in metas if n == "og:url"), None)
+def _canonical(
+    tree: HtmlElement, metas: tuple[tuple[str, str], ...], nodes: list[Node], url: str, known: tuple[str, ...]
+) -> str | None:
+    links = [e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()]
+    declared = [h for h in links if h][:3] + [c for n, c in metas if n == "og:url"][:1]
     if not declared:
         return None
-    try:
-        address = urljoin(url, declared.strip()).partition("#")[0]
-        parts, own = urlsplit(address), urlsplit(url)
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not same_site(address, url):
-        return None
-    # A template that names the front page on every article would make one document of them all.
-    if parts.path in {"", "/"} and not parts.query and (own.path not in {"", "/"} or own.query):
-        return None
-    return address if len(address) <= 2_000 and not re.search(r"[\s<>\"\x00-\x1f]", address) else None  # noqa: PLR2004
+    titles = [c for n, c in metas if n == "og:title"][:1] or [tree.findtext(".//title") or ""]
+    told = [address for node in nodes[:5] for address in _addresses(node)]
+    return choose(url, declared, known=known, told=told, title=titles[0])
 
 
 def _host(url: str) -> str:
     return _LABEL.sub("", (urlsplit(url).hostname or "").rstrip("."))
+
+
+def _addresses(node: Node) -> list[str]:
+    main = node.get("mainEntityOfPage")
+    named = [
+        node.get("url"),
+        main.get("@id") or main.get("url") if isinstance(main, dict) else main,
+        node.get("@id"),
+    ]
+    return [n for n in named if isinstance(n, str) and n.startswith(("http://", "https://", "/", "//"))]
 
 
 def _place(base: str, url: str) -> tuple[str, str]:

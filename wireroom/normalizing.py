@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +10,7 @@ import zstandard
 
 from wireroom.draft import Draft, Origin, from_file, from_page
 from wireroom.extract import Page, extract
+from wireroom.robotsmeta import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,7 @@ class PageInput:
         url: the address asked for.
         layout: of the document that listed the URL.
         mode: how the text is extracted.
+        robots: who we are to the site, and which of its directives refuse the page.
     """
 
     body: bytes
@@ -47,13 +49,15 @@ class PageInput:
     url: str
     layout: str
     mode: Literal["best", "fast"]
+    robots: Policy = field(default_factory=Policy)
 
 
 def draft(item: FileInput | PageInput) -> Draft:
     """Make a draft.
 
     Raises:
-        WorkError: the page has no text, is of no type that has one, or its extraction failed.
+        WorkError: the page has no text, is of no type that has one, is no article, may not be taken, or its
+            extraction failed.
     """
     body = zstandard.decompress(item.body)
     if isinstance(item, FileInput):
@@ -65,6 +69,9 @@ def draft(item: FileInput | PageInput) -> Draft:
         content_type=response["content_type"],
         last_modified=response["last_modified"],
         fetched_at=datetime.fromisoformat(response["fetched_at"]),
+        x_robots_tag=response.get("x_robots_tag"),
+        asked=(item.url, *(hop["url"] for hop in response["redirects"])),
+        robots=item.robots,
     )
     origin = Origin(
         "web",

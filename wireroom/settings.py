@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from wireroom.networks import parse_networks
 
 Enricher = Literal["dates", "sameness", "entities"]
+RobotsDirective = Literal["noindex", "noarchive", "nosnippet", "unavailable_after"]
 ENRICHERS: tuple[Enricher, ...] = ("dates", "sameness", "entities")
 """The enrichers in the order they are listed in a document."""
 
@@ -109,6 +110,14 @@ class Settings(BaseModel):
         Field(description="Networks allowed though not public, on every port: 127.0.0.0/8,10.1.0.0/16."),
     ] = ""
     fetch_ports: Annotated[tuple[int, ...], Field(description="Ports fetched from.")] = (80, 443)
+
+    robots_meta: Annotated[
+        tuple[RobotsDirective, ...],
+        Field(
+            description="Robots directives that refuse a page: noindex, noarchive, nosnippet, "
+            "unavailable_after; the rest is only recorded."
+        ),
+    ] = ()
 
     # work
     enrich: Annotated[tuple[Enricher, ...], Field(description="Which enrichers run.")] = ENRICHERS

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from wireroom.adapters.steps import Step
-from wireroom.errors import Reason
+from wireroom.errors import REFUSALS, Reason
 from wireroom.events import FetchOutcome, Type, dead_letter, fetch_event
 from wireroom.failure import Failure
 from wireroom.records import Lease, Stage, State
@@ -74,29 +74,25 @@ class Endings:
         failure: Failure,
         response: Mapping[str, Any] | None = None,
     ) -> Step:
-        """End a unit as failed."""
+        """End a unit as failed; as refused, without a letter, where a rule found after the fetch says no."""
         uid, key = lease.uid, unit.get("key", "")
+        refused = failure.reason in REFUSALS
+        kind, state = (Type.FETCH_REFUSED, State.REFUSED) if refused else (Type.FETCH_FAILED, State.FAILED)
         commands = []
         if lease.stage not in {Stage.FETCH, Stage.NORMALIZE}:
             pass  # the fetch had its event when the page was normalized
         elif response is not None:
-            commands.append(self.fetched(Type.FETCH_FAILED, uid, response, failure=failure))
+            commands.append(self.fetched(kind, uid, response, failure=failure))
         elif key:
             outcome = FetchOutcome(
                 unit["url"], reason=failure.reason, detail=failure.detail, tries=lease.tries
             )
-            commands.append(self.fetch(Type.FETCH_FAILED, uid, outcome))
+            commands.append(self.fetch(kind, uid, outcome))
+        if not refused:
+            told = {"detail": failure.detail, "stack": failure.stack}
+            commands.append(self.dead(uid, unit, lease.stage, failure.reason, lease.tries, **told))
         commands += [
-            self.dead(
-                uid,
-                unit,
-                lease.stage,
-                failure.reason,
-                lease.tries,
-                detail=failure.detail,
-                stack=failure.stack,
-            ),
             *self.ledger.closed(uid, lease.stage),
-            *self.ledger.ended(uid, State(unit["state"]), State.FAILED, reason=failure.reason, url=key),
+            *self.ledger.ended(uid, State(unit["state"]), state, reason=failure.reason, url=key),
         ]
         return Step(self.ledger.held(lease), commands)

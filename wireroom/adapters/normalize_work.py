@@ -13,9 +13,12 @@ from wireroom.draft import Draft
 from wireroom.errors import Reason
 from wireroom.events import Type
 from wireroom.failure import Failure
+from wireroom.gate import shrunk
 from wireroom.layouts import Layout
 from wireroom.normalizing import FileInput, PageInput, draft
 from wireroom.records import Lease, Stage, State
+from wireroom.robots import product_token
+from wireroom.robotsmeta import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +48,7 @@ class NormalizeWork:
         self.pool: Pool[Input, Draft] = Pool(
             draft, EXTRACTION, timeout=settings.extract_timeout, memory=settings.work_memory
         )
+        self._robots = Policy(product_token(settings.fetch_user_agent), settings.robots_meta)
         self._jobs: dict[Stage, str] = {}
 
     def results(self, leases: Sequence[Lease]) -> Iterator[tuple[Lease, Step]]:
@@ -91,6 +95,7 @@ class NormalizeWork:
             url=unit["url"],
             layout=layout.decode() if layout else Layout.TITLED.value,
             mode=self.settings.extraction,
+            robots=self._robots,
         )
 
     def _drafted(self, lease: Lease, unit: Mapping[str, str], item: Input | None, made: Draft) -> Step:
@@ -99,6 +104,9 @@ class NormalizeWork:
         known = self.store.head(made.id)
         if known is not None and known.digest == made.digest:
             return Step(self.ledger.held(lease), [*commands, *self._unchanged(uid, unit, item, made)])
+        if known is not None and isinstance(item, PageInput) and shrunk(known.length, len(made.text)):
+            detail = f"{len(made.text)} characters, where revision {known.revision} has {known.length}"
+            return self._failed(lease, unit, item, Failure(Reason.TEXT_SHRUNK, detail))
         if isinstance(item, PageInput):
             commands.append(self.endings.fetched(Type.FETCH_SUCCEEDED, uid, item.response, document=made.id))
             commands.append(self.ledger.logged(unit["key"], "normalized", unit=uid, document=made.id))

@@ -32,11 +32,13 @@ class Head:
         revision: the newest.
         content: hash of what makes a revision.
         digest: hash of the draft it was made from.
+        length: characters of its text; 0 where it was written before they were kept.
     """
 
     revision: int
     content: str
     digest: str
+    length: int = 0
 
 
 class Store:
@@ -49,11 +51,11 @@ class Store:
 
     def head(self, did: str) -> Head | None:
         """The head of a document; None when it is not known."""
-        row = self.redis.hmget(self.keys.document(did), "revision", "content", "digest")
+        row = self.redis.hmget(self.keys.document(did), "revision", "content", "digest", "length")
         values = [None if value is None else value.decode() for value in row]
         if values[0] is None:
             return None
-        return Head(int(values[0]), values[1] or "", values[2] or "")
+        return Head(int(values[0]), values[1] or "", values[2] or "", int(values[3] or 0))
 
     def revision(self, did: str, number: int | None = None) -> dict[str, Any] | None:
         """A revision as ``{"data": …, "file": …}``; the newest when no number is given; None when not known."""
@@ -110,6 +112,7 @@ class Store:
         head = self.keys.document(did)
         commands: list[Command] = [
             ("HSET", head, "revision", number, "content", content, "digest", draft.digest, "updated", now),
+            ("HSET", head, "length", len(data["text"])),
             ("PEXPIRE", head, self.keep_ms),
             ("SET", self.keys.revision(did, number), body, "PX", self.keep_ms),
             ("ZADD", self.keys.documents, now, did),
