@@ -159,7 +159,7 @@ def test_a_batch_nobody_knows(world: World) -> None:
 
 def test_accepting_twice_takes_in_once(world: World) -> None:
     calls: list[tuple[object, ...]] = []
-    arrivals = world.ledger._arrivals("b1", [listing("one", urls=[URL])])
+    arrivals = world.ledger._arrivals("b1", [listing("one", urls=[URL])])  # noqa: SLF001 - what a client sends again
     words = [world.keys.ns, "b1", world.keys.batch_units("b1"), 60_000, len(arrivals)]
     for arrival in arrivals:
         words += arrival.arguments()
@@ -175,7 +175,7 @@ def test_accepting_twice_takes_in_once(world: World) -> None:
 
 
 def test_accepting_an_ended_crawl_again_does_not_raise_it(world: World) -> None:
-    arrival = world.ledger._crawl("b1", CrawlRequest(URL))
+    arrival = world.ledger._crawl("b1", CrawlRequest(URL))  # noqa: SLF001 - what a client sends again
     words = [world.keys.ns, "b1", world.keys.batch_units("b1"), 60_000, 1, *arrival.arguments()]
     world.ledger.steps.call("accept", *words)
     world.ledger.cancel("b1")

@@ -31,8 +31,6 @@ log = structlog.get_logger()
 
 LONGEST_WAIT = 30.0
 """Most seconds a crawl waits for a host within its lease; beyond, it goes back to the frontier."""
-WAIT_AGAIN = 5.0
-"""Most seconds by chance that are added to how long it stays there: two that wait for each other meet once."""
 ASK_AGAIN = 1.0
 """Seconds after which a waiting crawl asks again: whoever holds the host may be done early."""
 
@@ -56,10 +54,13 @@ class NotNowError(Exception):
 class Crawler:
     """Fetches leased URLs. What it waits for, it asks the frontier; nothing is remembered here."""
 
-    def __init__(self, frontier: Frontier, fetcher: Fetcher, deliver: Deliver) -> None:
+    def __init__(
+        self, frontier: Frontier, fetcher: Fetcher, deliver: Deliver, *, longest_wait: float = LONGEST_WAIT
+    ) -> None:
         self._frontier = frontier
         self._fetcher = fetcher
         self._deliver = deliver
+        self._longest_wait = longest_wait
 
     async def crawl(self, crawl: Crawl) -> None:
         """Fetch one URL and hand on what came of it: a page, nothing new, another try later, or an end."""
@@ -118,6 +119,7 @@ class Crawler:
             "content_type": response.content_type + charset,
             "etag": response.etag,
             "last_modified": response.last_modified,
+            "x_robots_tag": response.x_robots_tag,
             "fetched_at": timestamp(datetime.now(UTC)),
         }
         await self._deliver((crawl, known, response.body))
@@ -126,11 +128,13 @@ class Crawler:
         """Wait until the host may be asked again."""
         # A crawl holds its own host while it waits for one that it was redirected to. Two that wait for each other's
         # go on as soon as one of them gives up: they do not do so at the same moment.
-        patience = time.monotonic() + LONGEST_WAIT * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        most = self._longest_wait
+        patience = time.monotonic() + most * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         while (wait := await asyncio.to_thread(self._frontier.slot, url, crawl.lease.uid)) > 0:
-            if time.monotonic() + min(wait, ASK_AGAIN) > patience or wait > 2 * LONGEST_WAIT:
-                raise NotNowError(min(wait, LONGEST_WAIT) + random.uniform(0, WAIT_AGAIN))  # noqa: S311
-            await asyncio.sleep(min(wait, ASK_AGAIN))
+            pause = min(wait, ASK_AGAIN, most / 10)
+            if time.monotonic() + pause > patience:
+                raise NotNowError(min(wait, most) * random.uniform(0.5, 1.5))  # noqa: S311
+            await asyncio.sleep(pause)
 
     async def _ask_robots(self, url: str, crawl: Crawl) -> None:
         """Raise where the origin's robots.txt does not let us fetch a URL; fetch it first, if it is not known."""

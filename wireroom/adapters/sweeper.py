@@ -141,6 +141,7 @@ class Sweeper:
             *self.ledger.moved(lease.uid, State.FETCHING, State.WAITING),
             ("ZADD", self.ledger.keys.delayed, now_ms(), lease.uid),
             ("HDELIF", self.ledger.keys.host(unit["host"]), "holder", lease.uid, "holder", "until"),
+            ("ZADD", self.ledger.keys.hosts, 0, unit["host"]),
             self.ledger.logged(unit["key"], "again", unit=lease.uid, reason="fetcher lost"),
         ]
         if self.ledger.commit([Step(self.ledger.held(lease), commands)])[0].done:
