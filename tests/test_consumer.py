@@ -446,7 +446,7 @@ async def test_a_stream_that_was_deleted_is_read_from_its_new_start(
 
 
 async def test_a_wrong_password_is_said_at_once(redis_url: str):
-    wrong = redis_url.replace("redis://:", "redis://:wrong")
+    wrong = redis_url.replace("redis://default:", "redis://default:wrong")
     with pytest.raises(StoreError, match="refuses"):
         await read(wrong, 1)
 

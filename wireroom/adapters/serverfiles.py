@@ -113,7 +113,7 @@ class ServerFiles:
         """Where a server on this port answers."""
         password = self.password()
         socket_url = f"unix://:{password}@{quote(str(self.socket))}?db=0" if self.socket else None
-        return Endpoint(f"redis://:{password}@127.0.0.1:{port}/0", socket_url, truncated)
+        return Endpoint(f"redis://default:{password}@127.0.0.1:{port}/0", socket_url, truncated)
 
     def write_config(self, port: int, *, maxmemory: int, appendfsync: str) -> None:
         """Write the server's configuration; only what Redis 7.0 and Valkey both know."""
