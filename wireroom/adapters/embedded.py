@@ -236,7 +236,8 @@ class EmbeddedServer:
         with self._client(self._files.endpoint(port).url) as client:
             while process.poll() is None:
                 try:
-                    if client.info("server")["process_id"] == process.pid:
+                    # INFO is answered while the data is still being loaded; PING is not.
+                    if client.info("server")["process_id"] == process.pid and client.ping():
                         return True
                 except redis.BusyLoadingError:
                     deadline = time.monotonic() + self._patience
