@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
@@ -67,7 +68,7 @@ class ApiClient:
         for group in _groups(files):
             form = aiohttp.FormData()
             for name, data in group:
-                form.add_field("document", data, filename=name, content_type="text/plain")
+                form.add_field("document", io.BytesIO(data), filename=name, content_type="text/plain")
             answers.append(await self._ask("POST", "/v1/documents", data=form, refused={422}))
         return answers
 

@@ -6,12 +6,12 @@ trying all again means those that were not.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import zstandard
 
+from wireroom.adapters.follow import is_entry
 from wireroom.adapters.ledger import new_id
 from wireroom.errors import Reason, UrlError
 from wireroom.events import Stream
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 UNKNOWN: Final = "unknown"
 """Reason: there is no such letter, or no longer."""
-_ENTRY: Final = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _CHUNK: Final = 500
-_SHOWN: Final = ("unit", "stage", "reason", "detail", "tries", "url", "document", "name", "batch", "stack")
+NOT_RETRYABLE: Final = "not_retryable"
+"""Reason: it was given up where we cannot try it again."""
+_FIELDS: Final = ("unit", "stage", "reason", "detail", "tries", "url", "document", "name", "batch", "stack")
 
 Letter = dict[str, Any]
 
@@ -103,7 +104,9 @@ class DeadLetters:
                 return CrawlRequest(check(letter["url"]), force=True)
             except UrlError as error:
                 return error.reason, error.detail
-        text = self._redis.hget(self._keys.work(letter["unit"] or ""), "text")
+        if letter["unit"] is None:
+            return NOT_RETRYABLE, _where(letter)
+        text = self._redis.hget(self._keys.work(letter["unit"]), "text")
         if text is None or not letter["document"]:
             return Reason.BODY_EXPIRED, "its text is kept no longer; hand the file in again"
         # The URLs it lists were taken in with it, as units of their own.
@@ -111,13 +114,13 @@ class DeadLetters:
         return Listing(name, letter["document"], zstandard.decompress(text).decode(), Layout.PLAIN.value, ())
 
     def _named(self, ids: Sequence[str], rejected: list[dict[str, str]]) -> Iterator[Letter]:
-        units = {name for name in ids if not _ENTRY.fullmatch(name)}
+        units = {name for name in ids if not is_entry(name)}
         by_unit = (
             {letter["unit"]: letter for letter in self._every() if letter["unit"] in units} if units else {}
         )
         for name in dict.fromkeys(ids):
             letter = by_unit.get(name)
-            if letter is None and _ENTRY.fullmatch(name):
+            if letter is None and is_entry(name):
                 rows = self._redis.xrange(self._stream, min=name, max=name, count=1)
                 letter = self._letter(rows[0][0].decode(), rows[0][1]) if rows else None
             if letter is None:
@@ -158,5 +161,15 @@ class DeadLetters:
             data = orjson.loads(fields[b"data"])
         except (KeyError, orjson.JSONDecodeError):
             data = {}
-        shown = {name: data.get(name) for name in _SHOWN} if isinstance(data, dict) else dict.fromkeys(_SHOWN)
-        return {"id": entry_id, "time": fields.get(b"time", b"").decode() or None, **shown}
+        known = dict.fromkeys(_FIELDS) | (data if isinstance(data, dict) else {})
+        return {**known, "id": entry_id, "time": fields.get(b"time", b"").decode() or None}
+
+
+def _where(letter: Letter) -> str:
+    """What a person can do about a letter that names no unit of work."""
+    if str(letter["stage"]).startswith("consumer:"):
+        return (
+            f"group {letter.get('group')} gave it up; its entry is {letter.get('position')} of the stream "
+            f"{letter.get('stream')}, and can be read there"
+        )
+    return "the file was not taken in; it is taken when it changes, or hand it in"

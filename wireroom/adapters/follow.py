@@ -50,6 +50,16 @@ class Gap:
     first: str | None
 
 
+def is_position(text: str) -> bool:
+    """Whether a text is an entry's id: two numbers of 64 bits, the second of which may be left out."""
+    return bool(_POSITION.fullmatch(text)) and max(order(text)) <= _LAST_SEQUENCE
+
+
+def is_entry(text: str) -> bool:
+    """Whether a text is an entry's id with both its numbers."""
+    return "-" in text and is_position(text)
+
+
 def order(position: str) -> tuple[int, int]:
     """A position as it is ordered."""
     moment, _, number = position.partition("-")
@@ -65,16 +75,15 @@ def read_positions(given: str, streams: Sequence[Stream]) -> dict[Stream, str]:
     Raises:
         ValueError: it is no such id.
     """
-    plain = _POSITION.fullmatch(given)
-    if plain:
-        moment, number = int(plain[1]), int(plain[2] or 0)
+    if is_position(given):
+        moment, number = order(given)
         if len(streams) == 1:
             return {streams[0]: f"{moment}-{number}"}
         return dict.fromkeys(streams, f"{moment - 1}-{_LAST_SEQUENCE}" if moment else BEGINNING)
     found: dict[Stream, str] = {}
     for part in given.split(","):
         name, _, position = part.strip().partition("=")
-        if name not in set(Stream) or not _POSITION.fullmatch(position):
+        if name not in set(Stream) or not is_position(position):
             msg = "is no id of an event: such as 1700000000000-0, or documents=1700000000000-0,fetches=0-0"
             raise ValueError(msg)
         if Stream(name) in streams:

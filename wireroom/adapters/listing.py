@@ -89,12 +89,9 @@ class Listing:
         found: list[Place] = []
         looked, last = 0, after
         for chunk in self._places(order, since, until, after):
-            fitting = self._in_all(chunk, others)
-            room = limit - len(found)
-            found += fitting[:room]
-            if len(fitting) >= room:
-                last = found[-1] if found else chunk[-1]
-                return Page(tuple(self.summaries(found)), last)
+            found += self._in_all(chunk, others)
+            if len(found) > limit:
+                return Page(tuple(self.summaries(found[:limit])), found[limit - 1])
             looked, last = looked + len(chunk), chunk[-1]
             if looked >= LOOKED_AT:
                 return Page(tuple(self.summaries(found)), last)

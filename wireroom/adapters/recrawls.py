@@ -31,7 +31,7 @@ class Selection:
 
     Attributes:
         urls: addresses, as given.
-        hosts: hosts, as given.
+        hosts: names; one with a port means that port, one without the usual ports, else whichever are known.
         documents: ids.
         stories: ids.
         older_than: seconds; None takes URLs of any age.
@@ -116,10 +116,25 @@ class Recrawls:
         except UrlError as error:
             rejected.append(_rejection(host, error.reason, error.detail))
             return
-        members = sorted(key.decode() for key in self._redis.smembers(self._keys.urls_of_host(name)))
+        members = self._members(name) or [
+            key for other in self._with_port(name) for key in self._members(other)
+        ]
         if not members:
             rejected.append(_rejection(host, UNKNOWN, "no URL of this host is known"))
         yield from (url for _, url in self._known(members))
+
+    def _members(self, host: str) -> list[str]:
+        return sorted(key.decode() for key in self._redis.smembers(self._keys.urls_of_host(host)))
+
+    def _with_port(self, host: str) -> list[str]:
+        """The hosts of this name that are known by a port. Looks at every URL: for names that are not known."""
+        begin, known, found = f"{host}:".encode(), self._every(), set()
+        for start in range(0, len(known), _CHUNK):
+            with self._redis.pipeline(transaction=False) as pipe:
+                for key in known[start : start + _CHUNK]:
+                    pipe.hget(self._keys.url(key), "host")
+                found |= {row for row in pipe.execute() if row is not None and row.startswith(begin)}
+        return sorted(name.decode() for name in found)
 
     def _of_document(self, did: str, rejected: list[dict[str, str]] | None) -> Iterator[str]:
         kept = self._store.revision(did) if _ID.fullmatch(did) else None
@@ -140,10 +155,10 @@ class Recrawls:
     def _of_story(self, sid: str, rejected: list[dict[str, str]]) -> Iterator[str]:
         story = self._stories.story(sid) if _ID.fullmatch(sid) else None
         members = list(story["members"]) if story else []
-        if not members and _ID.fullmatch(sid):
-            # The index forgets a story when its time is over; its documents are listed for longer.
+        if _ID.fullmatch(sid):
+            # The index names the newest members only, and forgets a story when its time is over.
             rows = self._store.listed(before=None, since=None, count=_CHUNK, field="story", value=sid)
-            members = [did for did, _ in rows]
+            members = list(dict.fromkeys((*members, *(did for did, _ in rows))))
         if not members:
             rejected.append(_rejection(sid, UNKNOWN, "there is no such story"))
         for did in members:

@@ -75,7 +75,7 @@ def _check_origin(request: web.Request, configured: str) -> None:
     if origin is None or request.method in _SAFE:
         return
     if urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
-        raise ProblemError("forbidden", f"pages of {origin} may not write here")
+        raise ProblemError("forbidden", f"pages of {origin!r} may not write here")
 
 
 def _host_name(header: str) -> str:

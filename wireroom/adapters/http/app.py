@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
+from redis.asyncio import ConnectionPool, Redis
 
 from wireroom.adapters import connection
 from wireroom.adapters.http import (
@@ -21,13 +22,14 @@ from wireroom.adapters.http import (
     urls,
 )
 from wireroom.adapters.http.access import guard
+from wireroom.adapters.http.arrival import receive
 from wireroom.adapters.http.idempotency import remember
 from wireroom.adapters.http.openapi import openapi
 from wireroom.adapters.http.pressure import Pressure
 from wireroom.adapters.http.problems import add_security_headers, answer_problems
 from wireroom.adapters.http.replies import reply
 from wireroom.adapters.http.routes import Answer, Route
-from wireroom.adapters.http.shared import SHARED, Shared
+from wireroom.adapters.http.shared import SHARED, Limits, Shared
 
 if TYPE_CHECKING:
     from wireroom.world import World
@@ -65,15 +67,16 @@ ROUTES: Final[tuple[Route, ...]] = (
 """Every call there is."""
 
 
-def build_app(world: World) -> web.Application:
+def build_app(world: World, limits: Limits | None = None) -> web.Application:
     """The application. Connects to Redis when it is first asked something."""
-    app = web.Application(
-        client_max_size=world.settings.max_body, middlewares=[answer_problems, guard, remember]
-    )
+    limits = limits or Limits()
+    app = web.Application(middlewares=[answer_problems, guard, receive, remember])
     redis = connection.connect_async(world.settings, retries=RETRIES)
     app[SHARED] = Shared(
         world=world,
         redis=redis,
+        following=_with_room(redis, limits.followers),
+        limits=limits,
         pressure=Pressure(redis, world.settings.memory_budget),
         metrics=metrics.Metrics(world),
         pages=pages.pages(),
@@ -89,5 +92,13 @@ def build_app(world: World) -> web.Application:
     return app
 
 
+def _with_room(client: Redis, connections: int) -> Redis:
+    """The same server by a pool of its own: redis-py's holds 100 connections, and whoever follows keeps one."""
+    pool = client.connection_pool
+    options: dict[str, Any] = {**pool.connection_kwargs, "max_connections": connections + 10}
+    return Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **options))
+
+
 async def _close(app: web.Application) -> None:
     await app[SHARED].redis.aclose()
+    await app[SHARED].following.aclose()

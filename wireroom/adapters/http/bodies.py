@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from wireroom.adapters.http.arrival import body_bytes
 from wireroom.adapters.http.problems import ProblemError
 
 if TYPE_CHECKING:
@@ -187,15 +189,17 @@ async def body_of(request: web.Request, model: type[Body]) -> Body:
     if request.content_type != "application/json":
         raise ProblemError("unsupported_type", f"send application/json, not {request.content_type}")
     try:
-        given: Any = orjson.loads(await request.read())
+        return await asyncio.to_thread(_checked, body_bytes(request), model)
     except orjson.JSONDecodeError as error:
         raise ProblemError("invalid_request", f"the body is no JSON: {error}") from None
-    try:
-        return model.model_validate(given)
     except ValidationError as error:
         errors = [_told(found) for found in error.errors(include_url=False, include_input=False)[:20]]
         detail = f"{errors[0]['pointer']}: {errors[0]['detail']}"
         raise ProblemError("invalid_value", detail, errors=errors) from None
+
+
+def _checked(body: bytes, model: type[Body]) -> Body:
+    return model.model_validate(orjson.loads(body))
 
 
 def _told(found: ErrorDetails) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import TYPE_CHECKING, Final
 
 from wireroom.adapters.deadletters import DeadLetters
+from wireroom.adapters.follow import is_entry
 from wireroom.adapters.http import query
 from wireroom.adapters.http.bodies import RetryIn, RetryOut, body_of
 from wireroom.adapters.http.problems import ProblemError, invalid_parameter, nothing_accepted
@@ -17,13 +17,11 @@ from wireroom.adapters.http.shared import world
 if TYPE_CHECKING:
     from aiohttp import web
 
-_POSITION: Final = re.compile("[0-9]{1,20}-[0-9]{1,20}")
-
 
 async def index(request: web.Request) -> web.Response:
     """List dead letters, newest first."""
     cursor = request.query.get("cursor")
-    if cursor and not _POSITION.fullmatch(cursor):
+    if cursor and not is_entry(cursor):
         raise invalid_parameter("cursor", "is no cursor that was given out; leave it away to begin anew")
     letters = DeadLetters(world(request).ledger)
     page, after = await asyncio.to_thread(letters.page, query.limit(request), cursor)
@@ -38,8 +36,8 @@ async def retry(request: web.Request) -> web.Response:
         raise ProblemError("invalid_value", detail, errors=[{"pointer": "#", "detail": detail}])
     letters = DeadLetters(world(request).ledger)
     answer = await asyncio.to_thread(letters.retry, body.ids, every=body.all)
-    if answer["rejected"] and not answer["retried"]:
-        raise nothing_accepted(answer["rejected"], "dead letter")
+    if body.ids and not answer["retried"]:
+        raise nothing_accepted(answer["rejected"], "dead letter", batch=None, retried=[])
     return reply(answer, 202, {"Location": f"/v1/batches/{answer['batch']}"} if answer["batch"] else None)
 
 

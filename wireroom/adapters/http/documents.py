@@ -37,7 +37,7 @@ async def post(request: web.Request) -> web.Response:
     checked, batch = await asyncio.to_thread(_take_in, world(request), files)
     answer = checked.answer(batch)
     if not checked.listings:
-        raise nothing_accepted(answer["rejected"], "document")
+        raise nothing_accepted(answer["rejected"], "document", batch=None, accepted=[])
     return reply(answer, 202, {"Location": f"/v1/batches/{batch}"})
 
 
@@ -82,7 +82,7 @@ async def show(request: web.Request) -> web.Response:
     """Show one document, or one of its revisions."""
     did = query.document_id(request)
     kept = await _revision(request, did, query.number(request, "revision", None))
-    headers = {"ETag": f'"{did}.{kept["data"]["revision"]}"', "Vary": "Accept"}
+    headers = {"Vary": "Accept"}
     if not prefers_text(request.headers.get("Accept", "")):
         return reply(kept["data"], headers=headers)
     headers["Content-Disposition"] = f'inline; filename="{did}.txt"'
@@ -149,7 +149,7 @@ def prefers_text(accept: str) -> bool:
     for part in accept.split(","):
         kind, _, parameters = part.strip().lower().partition(";")
         weight = _weight(parameters)
-        if kind.strip() == "text/plain":
+        if kind.strip() in {"text/plain", "text/*"}:
             weights["text"] = max(weights["text"], weight)
         elif kind.strip() in {"application/json", "application/*", "*/*"}:
             weights["json"] = max(weights["json"], weight)

@@ -25,14 +25,10 @@ from wireroom.events import Stream, Type
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wireroom.adapters.http.shared import Limits
+
 log = structlog.get_logger()
 
-HEARTBEAT: Final = 15.0
-"""Seconds of silence after which a comment is sent: proxies and clients take a silent connection for a dead one."""
-STUCK: Final = 60.0
-"""Seconds a client may take to read what was sent, before it is left."""
-MOST: Final = 1000
-"""Most clients at a time; each holds a connection to Redis."""
 FIELDS: Final = ("specversion", "id", "source", "type", "subject", "time", "datacontenttype")
 
 
@@ -42,11 +38,10 @@ async def follow(request: web.Request) -> web.StreamResponse:
     types = {_type(word) for word in query.words(request, "type")}
     streams = _streams(request, types)
     positions = _positions(request, streams)
-    if len(own.subscribers) >= MOST:
-        raise ProblemError(
-            "too_many_subscribers", f"{MOST} clients follow already", headers={"Retry-After": "30"}
-        )
-    follower = Follower(own.redis, own.world.keys, streams)
+    if len(own.subscribers) >= own.limits.followers:
+        detail = f"{len(own.subscribers)} clients follow already"
+        raise ProblemError("too_many_subscribers", detail, headers={"Retry-After": "30"})
+    follower = Follower(own.following, own.world.keys, streams)
     gaps = await follower.begin(positions)
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -59,7 +54,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
     own.subscribers.add(task)
     own.metrics.subscribers.inc()
     try:
-        subscriber = Subscriber(response, follower, types)
+        subscriber = Subscriber(response, follower, types, own.limits)
         await subscriber.send(b": connected\n\n" + b"".join(gap_event(gap) for gap in gaps))
         while not own.stopping.is_set():
             await subscriber.round()
@@ -85,17 +80,21 @@ class Subscriber:
         response: what is written to.
         follower: what is read from.
         types: what the client asked for; empty means all.
+        limits: how long it may be silent, and how slow.
     """
 
-    def __init__(self, response: web.StreamResponse, follower: Follower, types: set[Type]) -> None:
+    def __init__(
+        self, response: web.StreamResponse, follower: Follower, types: set[Type], limits: Limits
+    ) -> None:
         self._response = response
         self._follower = follower
         self._types = types
+        self._limits = limits
         self._said = time.monotonic()
 
     async def round(self) -> None:
         """Send what comes next; after a silence, a sign of life."""
-        left = self._said + HEARTBEAT - time.monotonic()
+        left = self._said + self._limits.heartbeat - time.monotonic()
         for item in await self._follower.next(max(0.0, left)):
             if isinstance(item, Gap):
                 await self.send(gap_event(item))
@@ -103,13 +102,13 @@ class Subscriber:
             position = self._follower.took(item)
             if not self._types or item.fields.get(b"type", b"").decode("utf-8", "replace") in self._types:
                 await self.send(entry_event(item, position))
-        if time.monotonic() - self._said >= HEARTBEAT:
+        if time.monotonic() - self._said >= self._limits.heartbeat:
             # An id alone is no event, but it is where a client goes on: what it did not ask for lies behind it.
             await self.send(f": still here\nid: {write_positions(self._follower.positions)}\n\n".encode())
 
     async def send(self, data: bytes) -> None:
         """Send, and wait until the client has taken enough of it."""
-        async with asyncio.timeout(STUCK):
+        async with asyncio.timeout(self._limits.stuck):
             await self._response.write(data)
         self._said = time.monotonic()
 

@@ -1,8 +1,8 @@
 """Idempotency-Key: the same key and body give the same answer, once worked out, for a day.
 
-The habit is that of draft-ietf-httpapi-idempotency-key-header: another body with a used key is a fault (422); the
-same request while the first is being worked on has to wait (409). Answers of 500 and up are not kept: they may be
-tried again with the same key.
+The habit is that of draft-ietf-httpapi-idempotency-key-header: another body with a used key is a fault (422). The same
+request while the first is being worked on waits for its answer, and is told to come again (409) when that takes long.
+Answers of 500 and up are not kept: they may be tried again with the same key.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from aiohttp import web
 
 from wireroom.adapters.connection import TROUBLE
+from wireroom.adapters.http.arrival import body_bytes
 from wireroom.adapters.http.problems import ProblemError, problem_of
-from wireroom.adapters.http.shared import world
+from wireroom.adapters.http.shared import shared, world
 
 if TYPE_CHECKING:
     from wireroom.adapters.http.problems import Handler
@@ -29,39 +31,42 @@ HELD: Final = 120 * 1000
 """Milliseconds a key is held for a request under way; longer, and its process is taken for dead."""
 LONGEST: Final = 255
 """Most characters in a key."""
-ARRIVAL: Final = 300.0
-"""Seconds a body has to arrive."""
+LOOK: Final = 0.05
+"""Seconds between two looks for an answer that is being worked out."""
 _FAULT: Final = 500
 
 
 @web.middleware
 async def remember(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Read a POST's body, and answer it as before when its key was used for it."""
-    if request.method != "POST":
-        return await handler(request)
-    body = await _arrived(request)
+    """Answer a POST as before when its key was used for it."""
     key = request.headers.get("Idempotency-Key")
-    if key is None:
+    if request.method != "POST" or key is None:
         return await handler(request)
     if not key or len(key) > LONGEST:
         raise ProblemError("invalid_request", f"an Idempotency-Key has 1 to {LONGEST} characters")
-    place = world(request).keys.idempotency(_digest(request.path.encode(), key.encode("utf-8", "replace")))
-    fingerprint = _fingerprint(request, body)
-    kept = await asyncio.to_thread(_claim, world(request), place, fingerprint)
+    place = world(request).keys.idempotency(
+        _digest(request.path.encode(), key.encode("utf-8", "surrogateescape"))
+    )
+    fingerprint = await asyncio.to_thread(_fingerprint, request, body_bytes(request))
+    kept = await _claimed(request, place, fingerprint)
     if kept is not None:
         return _again(kept, fingerprint)
     return await _first(request, handler, place, fingerprint)
 
 
-async def _arrived(request: web.Request) -> bytes:
-    limit = world(request).settings.max_body
-    if (request.content_length or 0) > limit:
-        raise web.HTTPRequestEntityTooLarge(limit)
-    try:
-        async with asyncio.timeout(ARRIVAL):
-            return await request.read()
-    except TimeoutError:
-        raise ProblemError("request_timeout", f"the body did not arrive within {ARRIVAL:.0f} s") from None
+async def _claimed(request: web.Request, place: str, fingerprint: str) -> dict[str, Any] | None:
+    """Take a key; what is kept under it when somebody was first, his answer with it if it comes soon enough."""
+    deadline = time.monotonic() + shared(request).limits.in_progress
+    while True:
+        kept = await asyncio.to_thread(_claim, world(request), place, fingerprint)
+        if (
+            kept is None
+            or "status" in kept
+            or kept["fingerprint"] != fingerprint
+            or time.monotonic() > deadline
+        ):
+            return kept
+        await asyncio.sleep(LOOK)
 
 
 async def _first(request: web.Request, handler: Handler, place: str, fingerprint: str) -> web.StreamResponse:
@@ -117,7 +122,7 @@ def _again(kept: dict[str, Any], fingerprint: str) -> web.Response:
     if "status" not in kept:
         raise ProblemError(
             "request_in_progress",
-            "the first request with this Idempotency-Key is not done",
+            "the first request with this Idempotency-Key is not done yet",
             headers={"Retry-After": "1"},
         )
     headers = {"Idempotency-Replayed": "true"} | ({"Location": kept["location"]} if kept["location"] else {})
@@ -129,8 +134,10 @@ def _fingerprint(request: web.Request, body: bytes) -> str:
     """What makes two requests the same. A client that sends a form again draws another boundary: it does not count."""
     boundary = request.headers.get("Content-Type", "").partition("boundary=")[2].partition(";")[0].strip('" ')
     if boundary:
-        body = body.replace(boundary.encode("utf-8", "replace"), b"")
-    return _digest(request.content_type.encode(), request.query_string.encode("utf-8", "replace"), body)
+        body = body.replace(boundary.encode("utf-8", "surrogateescape"), b"")
+    return _digest(
+        request.content_type.encode(), request.query_string.encode("utf-8", "surrogateescape"), body
+    )
 
 
 def _digest(*parts: bytes) -> str:

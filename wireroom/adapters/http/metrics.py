@@ -99,14 +99,15 @@ class Metrics:
         self._seconds = Histogram(SECONDS.name, SECONDS.about, SECONDS.labels, registry=self._own)
         self.subscribers = Gauge(SUBSCRIBERS.name, SUBSCRIBERS.about, registry=self._own)
 
-    def answered(self, request: web.Request, status: int, seconds: float) -> None:
-        """Count an answer."""
+    def answered(self, request: web.Request, status: int, seconds: float | None) -> None:
+        """Count an answer; the seconds it took, unless it was a stream without an end."""
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "none"
         # A method is whatever a client writes: only known ones become a label.
         method = request.method if request.method in {"GET", "HEAD", "POST", "DELETE"} else "other"
         self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        if seconds is not None:
+            self._seconds.labels(route).observe(seconds)
 
     def text(self, standing: Standing) -> bytes:
         """Everything, as Prometheus reads it. Asks Redis."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from wireroom.adapters.http.access import OPEN
+from wireroom.adapters.http.access import OPEN, WITHOUT_STORE
 from wireroom.adapters.http.bodies import ProblemOut
 from wireroom.adapters.http.problems import CODES
 from wireroom.adapters.http.replies import JSON, PROBLEM
@@ -24,8 +24,16 @@ if TYPE_CHECKING:
     from wireroom.adapters.keys import Keys
 
 _REF: Final = "#/components/schemas/{model}"
-_COMMON: Final = ("forbidden", "internal_error", "store_unavailable")
-_ON_POST: Final = ("request_timeout", "request_in_progress", "idempotency_mismatch", "store_full")
+_COMMON: Final = ("internal_error",)
+_GUARDED: Final = ("unauthorized", "forbidden")
+_ON_POST: Final = (
+    "too_large",
+    "too_busy",
+    "request_timeout",
+    "request_in_progress",
+    "idempotency_mismatch",
+    "store_full",
+)
 _KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -128,8 +136,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
 
 def _problems(route: Route) -> dict[str, Any]:
     codes = [*_COMMON, *(_ON_POST if route.method == "POST" else ()), *route.problems]
-    if route.path not in OPEN:
-        codes.append("unauthorized")
+    codes += () if route.path in OPEN else _GUARDED
+    codes += () if route.path in WITHOUT_STORE else ("store_unavailable",)
     by_status: dict[str, list[str]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(str(CODES[code][0]), []).append(code)

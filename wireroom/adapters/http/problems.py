@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage
 
 from wireroom.adapters.connection import TROUBLE
-from wireroom.adapters.http.replies import PROBLEM
+from wireroom.adapters.http.replies import PROBLEM, printable
 from wireroom.adapters.http.shared import shared
 from wireroom.errors import StoreError, StoreFull, UsageError
 
@@ -43,6 +43,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "internal_error": (500, "Something went wrong on our side"),
     "store_full": (503, "The store is near its memory budget"),
     "store_unavailable": (503, "The store does not answer"),
+    "too_busy": (503, "Too much comes in at a time"),
     "too_many_subscribers": (503, "Too many clients follow the streams"),
 }
 """Every code, with its HTTP status and title."""
@@ -88,8 +89,8 @@ class ProblemError(Exception):
             "type": f"urn:wireroom:problem:{self.code}",
             "title": title,
             "status": status,
-            "detail": self.detail,
-            "instance": path,
+            "detail": printable(self.detail),
+            "instance": printable(path),
             **self.members,
         }
         return web.Response(
@@ -102,14 +103,13 @@ def invalid_parameter(name: str, detail: str) -> ProblemError:
     return ProblemError("invalid_value", f"{name}: {detail}", errors=[{"parameter": name, "detail": detail}])
 
 
-def nothing_accepted(rejected: Sequence[Mapping[str, Any]], what: str) -> ProblemError:
-    """A request of which nothing could be taken."""
-    if not rejected:
-        return ProblemError("nothing_accepted", f"the request holds no {what}", rejected=[])
-    first = rejected[0]
-    more = f", and {len(rejected) - 1} more" if len(rejected) > 1 else ""
-    detail = f"{first['name']}: {first['detail']} ({first['reason']}){more}"
-    return ProblemError("nothing_accepted", detail, rejected=list(rejected))
+def nothing_accepted(rejected: Sequence[Mapping[str, Any]], what: str, **members: Any) -> ProblemError:
+    """A request of which nothing could be taken. It holds what the answer would have held beside ``rejected``, too."""
+    detail = f"the request holds no {what}"
+    if rejected:
+        first, more = rejected[0], f", and {len(rejected) - 1} more" if len(rejected) > 1 else ""
+        detail = f"{first['name']}: {first['detail']} ({first['reason']}){more}"
+    return ProblemError("nothing_accepted", detail, rejected=list(rejected), **members)
 
 
 def unavailable(detail: str) -> ProblemError:
@@ -176,7 +176,9 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
         elif problem.code in {"store_unavailable", "internal_error"}:
             log.warning("request not served", path=request.path, why=str(error))
         response = problem.response(request.path)
-    shared(request).metrics.answered(request, response.status, time.perf_counter() - started)
+    endless = response.content_type == "text/event-stream"
+    seconds = None if endless else time.perf_counter() - started
+    shared(request).metrics.answered(request, response.status, seconds)
     return response
 
 

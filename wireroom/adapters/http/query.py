@@ -31,7 +31,7 @@ def number(
 ) -> int | None:
     """A whole number."""
     given = request.query.get(name)
-    if given is None:
+    if not given:
         return default
     if not re.fullmatch("[0-9]{1,10}", given) or not least <= int(given) <= most:
         raise invalid_parameter(name, f"{given[:40]!r} is no whole number from {least} to {most}")
@@ -46,7 +46,7 @@ def limit(request: web.Request) -> int:
 def moment(request: web.Request, name: str) -> int | None:
     """A time in milliseconds since 1970; without a zone it is UTC, without a time of day the day's beginning."""
     given = request.query.get(name)
-    if given is None:
+    if not given:
         return None
     try:
         # A plus sign of a zone that was not percent-encoded arrives as a blank.

@@ -38,7 +38,7 @@ async def post(request: web.Request) -> web.Response:
         raise ProblemError("invalid_value", detail, errors=[{"pointer": "#", "detail": detail}])
     answer = await asyncio.to_thread(_begin, world(request), selection, dry_run=body.dry_run)
     if not answer["matched"] and any(found["reason"] == Reason.INVALID_URL for found in answer["rejected"]):
-        raise nothing_accepted(answer["rejected"], "URL")
+        raise nothing_accepted(answer["rejected"], "URL", batch=None, matched=0)
     headers = {"Location": f"/v1/batches/{answer['batch']}"} if answer["batch"] else None
     return reply(answer, 202, headers)
 

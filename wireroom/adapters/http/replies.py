@@ -30,3 +30,8 @@ def moment(milliseconds: float) -> str:
 def entry_moment(entry_id: str) -> str:
     """When a stream's entry was written, from its id, as RFC 3339."""
     return moment(int(entry_id.partition("-")[0]))
+
+
+def printable(text: str) -> str:
+    """Text that can be written as UTF-8: bytes of a request that are none become question marks."""
+    return text.encode("utf-8", "replace").decode()

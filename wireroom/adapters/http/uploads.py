@@ -6,15 +6,14 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Final
 
-from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.multipart import parse_content_disposition
-
+from wireroom.adapters.http.arrival import body_bytes
 from wireroom.adapters.http.bodies import DocumentsIn, body_of
+from wireroom.adapters.http.forms import FormError, boundary_of, file_name, parameters, parts
 from wireroom.adapters.http.problems import ProblemError
+from wireroom.adapters.http.replies import printable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from aiohttp import web
 
 File = tuple[str, bytes]
 
@@ -28,7 +27,7 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066
 
 def safe_name(name: str | None) -> str:
     """The last part of a name, without control characters, cut to a bearable length."""
-    text = (name or "").encode("utf-8", "replace").decode()
+    text = printable(name or "")
     last = _CONTROL.sub("", re.split(r"[/\\]", text)[-1]).strip()
     return last[-LONGEST_NAME:] if last.strip(".") else NAMELESS
 
@@ -42,10 +41,10 @@ async def files_of(request: web.Request) -> list[File]:
     if request.content_type == "application/json":
         body = await body_of(request, DocumentsIn)
         files = [(safe_name(document.name), document.text.encode()) for document in body.documents]
-    elif request.content_type == "multipart/form-data":
-        files = [file async for file in _form(request)]
+    elif request.content_type.startswith("multipart/"):
+        files = await asyncio.to_thread(_form, request.headers["Content-Type"], body_bytes(request))
     elif request.content_type == "text/plain":
-        files = [_text(request, await request.read())]
+        files = [_text(request, body_bytes(request))]
     else:
         raise ProblemError(
             "unsupported_type",
@@ -62,27 +61,14 @@ def _text(request: web.Request, body: bytes) -> File:
         raise ProblemError(
             "unsupported_type", f"documents are UTF-8; save the text as such, not as {charset}"
         )
-    _, parameters = parse_content_disposition(request.headers.get("Content-Disposition"))
-    named = parameters.get("filename*") or parameters.get("filename")
+    named = file_name(parameters(request.headers.get("Content-Disposition", "")))
     return safe_name(request.query.get("name") or named), body
 
 
-async def _form(request: web.Request) -> AsyncIterator[File]:
-    """The parts of a form, from the body that was read already."""
-    loop = asyncio.get_running_loop()
-    body = await request.read()
-    stream = StreamReader(BaseProtocol(loop), max(len(body), 1), loop=loop)
-    stream.feed_data(body)
-    stream.feed_eof()
+def _form(content_type: str, body: bytes) -> list[File]:
     try:
-        reader = MultipartReader(request.headers, stream)
-        number = 0
-        while (part := await reader.next()) is not None:
-            if not isinstance(part, BodyPartReader):
-                raise ProblemError("invalid_request", "a form within a form is not taken")
-            number += 1
-            if number > MOST_FILES:
-                raise ProblemError("too_large", f"more than {MOST_FILES} files in one request")
-            yield safe_name(part.filename or part.name), bytes(await part.read(decode=True))
-    except (ValueError, AssertionError, RuntimeError, web.RequestPayloadError) as error:
+        return [
+            (safe_name(part.name), part.data) for part in parts(body, boundary_of(content_type), MOST_FILES)
+        ]
+    except FormError as error:
         raise ProblemError("invalid_request", f"the form cannot be read: {error}") from None
