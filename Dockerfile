@@ -1,18 +1,20 @@
-# Three images from one chain, each with the one before it as its lower layers:
+# Three images from one chain, each with the one before it as its lower layers, and the store:
 #
 #   light      api, fetch, schedule, deliver, watch     base dependencies
 #   workers    work normalize | dates | sameness        + extraction and dates
 #   entities   work entities                            + spaCy and its model
+#   redis      the store                                Redis with config/redis.conf
 #
 # What is installed is pinned by version and hash (requirements/*.txt), as wheels only: nothing is compiled, so no image
-# holds a compiler. The program itself is the last layer, so a change of code moves a few hundred kilobytes.
+# holds a compiler. The program and config/ are the last layers, so a change of them moves a few hundred kilobytes. What is
+# copied gets its mode here: a clone made under umask 077 must be readable in the container too.
 
 # --- the program, as a wheel ---
 FROM python:3.13-slim AS wheel
 WORKDIR /src
-COPY requirements/dev.txt requirements/
 # setuptools by the same pin as everywhere; everything else of that file stays out.
-RUN sed -n '/^setuptools==/,/[^\\]$/p' requirements/dev.txt > /tmp/build.txt \
+RUN --mount=source=requirements/dev.txt,target=/dev.txt \
+    sed -n '/^setuptools==/,/[^\\]$/p' /dev.txt > /tmp/build.txt \
  && pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY wireroom wireroom
@@ -27,31 +29,35 @@ RUN python -m venv --without-pip /opt/venv \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin wireroom \
  # Mount points: a named volume takes the owner of the folder that it is first mounted over.
  && install -d -o wireroom -g wireroom -m 0750 /run/wireroom /run/wireroom/redis /run/wireroom/api \
- && install -d -o wireroom -g wireroom -m 0755 /documents \
- && install -d /srv/wireroom
+ && install -d -o wireroom -g wireroom -m 0755 /documents
+WORKDIR /srv/wireroom
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONFAULTHANDLER=1
-COPY requirements/base.txt /tmp/requirements/
-RUN pip --python /opt/venv/bin/python install --no-cache-dir --compile --require-hashes --only-binary :all: \
-        -r /tmp/requirements/base.txt
+RUN --mount=source=requirements/base.txt,target=/base.txt \
+    pip --python /opt/venv/bin/python install --no-cache-dir --compile --require-hashes --only-binary :all: \
+        -r /base.txt
 
 FROM base AS base-workers
-COPY requirements/workers.txt /tmp/requirements/
-RUN pip --python /opt/venv/bin/python install --no-cache-dir --compile --require-hashes --only-binary :all: \
-        -r /tmp/requirements/workers.txt
+RUN --mount=source=requirements/workers.txt,target=/workers.txt \
+    pip --python /opt/venv/bin/python install --no-cache-dir --compile --require-hashes --only-binary :all: \
+        -r /workers.txt
 
 FROM base-workers AS base-entities
-COPY requirements/entities.txt /tmp/requirements/
-RUN pip --python /opt/venv/bin/python install --no-cache-dir --compile --require-hashes --only-binary :all: \
-        -r /tmp/requirements/entities.txt
+RUN --mount=source=requirements/entities.txt,target=/entities.txt \
+    pip --python /opt/venv/bin/python install --no-cache-dir --compile --require-hashes --only-binary :all: \
+        -r /entities.txt
 
 # --- the images ---
+FROM redis:8 AS redis
+COPY --chmod=0644 config/redis.conf /etc/wireroom/
+USER redis
+
 FROM base-entities AS entities
 RUN --mount=from=wheel,source=/dist,target=/dist \
     pip --python /opt/venv/bin/python install --no-cache-dir --compile --no-deps --no-index /dist/*.whl
-WORKDIR /srv/wireroom
+COPY --chmod=0644 config/wireroom.toml config/
 USER wireroom
 ENTRYPOINT ["wireroom"]
 CMD ["work", "entities"]
@@ -59,7 +65,7 @@ CMD ["work", "entities"]
 FROM base-workers AS workers
 RUN --mount=from=wheel,source=/dist,target=/dist \
     pip --python /opt/venv/bin/python install --no-cache-dir --compile --no-deps --no-index /dist/*.whl
-WORKDIR /srv/wireroom
+COPY --chmod=0644 config/wireroom.toml config/
 USER wireroom
 ENTRYPOINT ["wireroom"]
 CMD ["work", "normalize"]
@@ -68,7 +74,7 @@ CMD ["work", "normalize"]
 FROM base AS light
 RUN --mount=from=wheel,source=/dist,target=/dist \
     pip --python /opt/venv/bin/python install --no-cache-dir --compile --no-deps --no-index /dist/*.whl
-WORKDIR /srv/wireroom
+COPY --chmod=0644 config/wireroom.toml config/
 USER wireroom
 ENTRYPOINT ["wireroom"]
 CMD ["api"]

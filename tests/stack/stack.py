@@ -60,8 +60,8 @@ class Stack:
     project: str
     subnet: str
     image: str = "wireroom-stack-test"
-    token: str = ""
-    """The API's, once it runs."""
+    token: str = "given by the test"
+    inbox: str = "./inbox"
 
     def docker(self, *command: str, given: str | None = None, seconds: float = 120) -> str:
         """What a command of Docker prints.
@@ -72,8 +72,10 @@ class Stack:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")}
         environ |= {
             "STACK_SUBNET": self.subnet,
-            "WIREROOM_IMAGE": self.image,
+            "STACK_IMAGE": self.image,
             "WIREROOM_PORT": "0",  # Docker chooses a free one
+            "STACK_INBOX": self.inbox,
+            "WIREROOM_API_TOKEN": self.token,
             "WIREROOM_LEASE": "5",
         }
         done = subprocess.run(
@@ -92,21 +94,31 @@ class Stack:
     def compose(self, *command: str, given: str | None = None, seconds: float = 120) -> str:
         """What a command of compose prints."""
         files = [word for file in FILES for word in ("-f", file)]
-        return self.docker("compose", "-p", self.project, *files, *command, given=given, seconds=seconds)
+        return self.docker(
+            "compose",
+            "--env-file",
+            os.devnull,
+            "-p",
+            self.project,
+            *files,
+            *command,
+            given=given,
+            seconds=seconds,
+        )
 
     def up(self, *options: str) -> None:
         """Start what is not running and wait until all of it is healthy."""
-        self.compose("up", "--detach", "--wait", "--wait-timeout", "150", *options, seconds=200)
+        try:
+            self.compose("up", "--detach", "--wait", "--wait-timeout", "150", *options, seconds=200)
+        except AssertionError as error:
+            error.add_note(self.compose("logs", "--no-color", "--tail", "15"))
+            raise
 
     def containers(self, service: str = "") -> list[dict[str, Any]]:
         """What Docker knows of the running containers, of one service or of all."""
         ids = self.compose("ps", "--quiet", *([service] if service else [])).split()
         found: list[dict[str, Any]] = json.loads(self.docker("inspect", *ids)) if ids else []
         return found
-
-    def read_token(self) -> str:
-        """The API's token, as the documentation says one gets it."""
-        return self.compose("exec", "-T", "api", "cat", "/run/wireroom/api/token").strip()
 
     def ask(self, path: str, body: Any = None, *, token: str | None = None) -> tuple[int, Any]:
         """Status and JSON of a call; a POST when there is a body."""

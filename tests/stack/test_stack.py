@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -47,7 +49,7 @@ def until(condition: Callable[[], Any], seconds: float = 120) -> Any:
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The running stack, with nothing in it; taken down with its volumes whatever happens."""
     try:
         engine()
@@ -55,10 +57,12 @@ def stack() -> Iterator[Stack]:
         pytest.skip(f"the compose stack is NOT tested: {error}")
     number = os.getpid()
     stack = Stack(f"wireroom-test-{number}", f"10.{200 + number % 50}.{number // 50 % 256}.0/24")
+    inbox = tmp_path_factory.mktemp("inbox")
+    inbox.chmod(0o755)
+    stack.inbox = str(inbox)
     try:
         stack.compose("build", seconds=1200)
         stack.up()
-        stack.token = stack.read_token()
         yield stack
     finally:
         stack.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "20")
@@ -146,6 +150,24 @@ def test_neither_redis_nor_the_api_serves_a_stranger(stack: Stack):
     assert stack.ask("/readyz", token="")[0] == 200
 
 
+def test_a_secret_is_given_or_made_and_is_where_it_is_needed_only(stack: Stack):
+    assert secret(stack, "api", "api/token") == stack.token
+    made = secret(stack, "redis", "redis/password")
+    assert re.fullmatch("[0-9a-f]{64}", made)
+    assert {secret(stack, service, "redis/password") for service in PROCESSES} == {made}
+    script = "! cat /run/wireroom/api/token 2>/dev/null"
+    for service in {*PROCESSES, "redis"} - {"api"}:
+        assert stack.compose("exec", "-T", service, "sh", "-c", script) == ""
+    for box in stack.containers():
+        assert made not in json.dumps(box)
+        assert stack.token not in json.dumps(box)
+
+
+def secret(stack: Stack, service: str, name: str) -> str:
+    """A secret as the container of a service reads it."""
+    return stack.compose("exec", "-T", service, "cat", f"/run/wireroom/{name}")
+
+
 def test_redis_keeps_what_it_acknowledged_and_drops_nothing(stack: Stack):
     assert stack.redis("CONFIG", "GET", "appendonly") == {"appendonly": "yes"}
     assert stack.redis("CONFIG", "GET", "maxmemory-policy") == {"maxmemory-policy": "noeviction"}
@@ -201,6 +223,17 @@ def test_an_internal_address_is_refused_though_the_fetcher_could_reach_it(stack:
     assert reasons(stack.read("fetches", "desk")) == {"/": "blocked_address"}
 
 
+def test_a_file_that_appears_in_the_watched_folder_is_taken(stack: Stack):
+    before = stack.ask("/v1/stats")[1]
+    stack.up("watch")
+    file = Path(stack.inbox) / "memo.txt"
+    file.write_text("date 2026-04-21\n\nThe harbour office closes at noon on Friday.\n", encoding="utf-8")
+    file.chmod(0o644)
+    until(lambda: stack.ask("/v1/stats")[1]["published"] == before["published"] + 1)
+    stack.compose("stop", "watch")
+    assert_accounted(until(lambda: finished(stack)))
+
+
 def test_a_recrawl_of_unchanged_pages_publishes_nothing_new(stack: Stack):
     before = stack.ask("/v1/stats")[1]
     stack.read("documents", "desk")
@@ -251,9 +284,9 @@ def test_fetchers_and_workers_scale(stack: Stack):
 
 
 def test_a_second_start_goes_on_where_the_first_stopped(stack: Stack):
-    stats = stack.ask("/v1/stats")[1]
+    stats, password = stack.ask("/v1/stats")[1], secret(stack, "redis", "redis/password")
     stack.compose("down", "--timeout", "30")
     assert stack.containers() == []
     stack.up()
-    assert stack.read_token() == stack.token
+    assert secret(stack, "redis", "redis/password") == password
     assert stack.ask("/v1/stats")[1] | {"memory": None} == stats | {"memory": None}
