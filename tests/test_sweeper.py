@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from soundness import check_sound
-from workshop import enrich, lease, listing, make_world, no_dates, normalize, normalizer, response, take_in
+from workshop import (
+    Here,
+    enrich,
+    lease,
+    listing,
+    make_world,
+    no_dates,
+    normalize,
+    normalizer,
+    response,
+    take_in,
+)
 
 from wireroom.adapters.ledger import now_ms
 from wireroom.adapters.work import work_on
@@ -223,18 +234,12 @@ class Dying:
         self.at = at
 
     def map(self, items: Sequence[Any]) -> Iterator[Any]:
-        here = normalizer_pool()
+        here = Here()
         for item in items:
             if item.name == self.at:
                 yield Failure(Reason.WORKER_DIED, "its process ended with exit code -9", again=True)
             else:
                 yield from here.map([item])
-
-
-def normalizer_pool() -> Any:
-    from workshop import Here
-
-    return Here()
 
 
 def test_poison_is_tried_alone_so_often_and_its_neighbours_are_published(world: World) -> None:

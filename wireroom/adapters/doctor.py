@@ -82,9 +82,21 @@ class _Doctor:
         uids = sorted(self._named())
         for start in range(0, len(uids), _CHUNK):
             for facts in self._look(uids[start : start + _CHUNK]):
-                for fault, detail in faults(facts, now_ms(), self.ledger.keep_ms):
-                    done = self.repair and self._mend(facts, fault)
-                    yield Finding(fault.value, facts.uid, detail, repaired=done)
+                yield from self._unit(facts)
+
+    def _unit(self, facts: Facts) -> Iterator[Finding]:
+        """One unit's faults. Mending one may mend another, or change what the next rests on: it is looked at anew."""
+        told: set[Fault] = set()
+        while True:
+            known = faults(facts, now_ms(), self.ledger.keep_ms)
+            fault, detail = next(((f, d) for f, d in known if f not in told), (None, ""))
+            if fault is None:
+                return
+            told.add(fault)
+            done = self.repair and self._mend(facts, fault)
+            yield Finding(fault.value, facts.uid, detail, repaired=done)
+            if done:
+                (facts,) = self._look([facts.uid])
 
     def _named(self) -> set[str]:
         keys = self.keys

@@ -17,7 +17,7 @@ from wireroom.records import QUEUES, Stage
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import redis
 
@@ -56,7 +56,7 @@ class ListedJob(Job):
         """
         try:
             super().restore(raw_data)
-            self._check()
+            self._check(raw_data)
         except Exception as error:
             why = f"{type(error).__name__}: {error}"[:300]
             log.warning("job refused", job=self.id, why=why)
@@ -65,14 +65,16 @@ class ListedJob(Job):
             self.connection.delete(self.key)
             raise NoSuchJobError(why) from error
 
-    def _check(self) -> None:
+    def _check(self, raw_data: Mapping[bytes, bytes]) -> None:
         if self.func_name not in self.allowed:
             msg = f"names {self.func_name!r}, which no worker of Wireroom may run"
             raise PermissionError(msg)
         if self.kwargs or len(self.args) != 1 or not _is_ids(self.args[0]):
             msg = "its arguments are not one list of ids"
             raise ValueError(msg)
-        if any((*self._callbacks(), self.webhooks, self._dependency_ids, self.repeats_left, self.group_id)):
+        # RQ forgets webhooks that it cannot read, so they are looked for where they stand.
+        webhooks = raw_data.get(b"webhooks")
+        if any((*self._callbacks(), webhooks, self._dependency_ids, self.repeats_left, self.group_id)):
             msg = "it would do something before or after its work"
             raise PermissionError(msg)
         if not 0 < (self.timeout or 0) <= LONGEST_JOB:
