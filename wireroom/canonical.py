@@ -107,11 +107,11 @@ def choose(
 def _plausible(own: _Place, other: _Place) -> bool:
     """Whether an address of the same site is none of the known faults."""
     if other.is_home:
-        return own.is_home
+        return _HOME.fullmatch(own.path) is not None and not _numbers(own)
     if own.page > 1 and other.page == 1:
         return False
     if other.path == own.path and not own.names_article and own.query and not other.query:
-        return not any(any(map(str.isdigit, value)) for _, value in own.query)
+        return not _numbers(own)
     size = len(other.parts)
     if size < len(own.parts) and own.parts[:size] == other.parts:
         return bool(_ID.search(other.parts[-1])) or all(map(_SUFFIX.fullmatch, own.parts[size:]))
@@ -126,6 +126,11 @@ def _related(own: _Place, other: _Place) -> bool:
         return False  # the same words with another number are the next part of a series
     shared = len(own.words & other.words)
     return shared > 0 and 2 * shared >= min(len(own.words), len(other.words))
+
+
+def _numbers(place: _Place) -> bool:
+    """Whether the query may name an article."""
+    return any(any(map(str.isdigit, value)) for _, value in place.query)
 
 
 def _is_article(place: _Place) -> bool:

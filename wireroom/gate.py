@@ -5,7 +5,8 @@ two kinds of evidence, a page that says it is an article is believed unless it i
 quotation marks is never taken for what a page says itself. The rules, in the order they are asked:
 
     bot_challenge     `SHORT` words at most, and: a mark that only interstitials have, with a phrase of theirs or under
-                      `BARE` words; or a title of theirs with a phrase; or two phrases and no markup of an article
+                      `BARE` words; or a title of theirs with a phrase; or two phrases, no headline above and no markup
+                      of an article
     soft_404          the whole heading (or title, where there is no heading) says "not found", under `LONG` words, and
                       a phrase of such pages or under `BARE` words; or such a phrase alone in under `BARE` words; or
                       an article's address that led to the front page of the same host
@@ -23,18 +24,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from wireroom import pagefacts
+from wireroom import pagefacts, paywall, phrases
 from wireroom.errors import Reason
 from wireroom.markup import Markup, about
 from wireroom.pagefacts import Facts, facts_of, plain, unquoted, weight
-from wireroom.tables import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from lxml.html import HtmlElement
 
@@ -58,6 +57,8 @@ SHRUNK_FROM: Final = 600
 """Characters a revision must have had for the next to be far shorter."""
 SHRUNK: Final = 1 / 3
 """Share of the last revision's length under which a text is far shorter."""
+CUT: Final = 0.8
+"""The same for a text with the warning ``paywalled``: a metered page that gave all of it once may give less later."""
 
 _SEPARATOR: Final = re.compile(r"\s[|\u2013\u2014\u00b7\u00bb\u2022-]\s|[|\u00bb]")
 _NUMBER: Final = re.compile(
@@ -111,14 +112,15 @@ def judge(tree: HtmlElement, markup: Markup, told: Told) -> Verdict:
     return page.challenge() or page.missing() or page.consent() or page.paywall() or page.index() or Verdict()
 
 
-def shrunk(old: int, new: int) -> bool:
+def shrunk(old: int, new: int, *, partial: bool = False) -> bool:
     """Whether a text is far shorter than the revision before it, so that it more likely lost its article than was cut.
 
     Args:
         old: characters of the last revision; 0 when they are not known.
         new: characters of the new text.
+        partial: the new text comes from a page that is not free, so that a cut is most likely the wall's.
     """
-    return old >= SHRUNK_FROM and new < old * SHRUNK
+    return old >= SHRUNK_FROM and new < old * (CUT if partial else SHRUNK)
 
 
 class _Page:
@@ -154,13 +156,13 @@ class _Page:
     def challenge(self) -> Verdict | None:
         if self.words > SHORT:
             return None
-        told = _count("challenge_body", self.text)
-        if pagefacts.is_guarded(self.tree) and (told or self.words < BARE):
+        told = phrases.count("challenge_body", self.text)
+        if (told or self.words < BARE) and pagefacts.is_guarded(self.tree):
             return Verdict(Reason.BOT_CHALLENGE, "the page is the question of a bot guard, marked as such")
         titles = self._titles()
-        if told and any(t in _phrases("challenge_title") for t in titles):
+        if told and any(t in phrases.of("challenge_title") for t in titles):
             return Verdict(Reason.BOT_CHALLENGE, "title and text ask whether the reader is a person")
-        if told > 1 and not self.is_article:
+        if told > 1 and not self._has_headline() and not self.is_article:
             return Verdict(Reason.BOT_CHALLENGE, "the text asks whether the reader is a person")
         return None
 
@@ -168,10 +170,10 @@ class _Page:
         if self.words >= LONG:
             return None
         heading = self.facts.heading
-        titles = [plain(heading)] if heading else self._titles()
+        titles = [plain(heading)] if heading and self._has_headline() else self._titles()
         named = any(map(_says_missing, titles))
         # What is extracted of such a page may be a list of other articles: only its beginning speaks of itself.
-        told = _count("missing_body", self.text if self.words < SHORT else self._beginning())
+        told = phrases.count("missing_body", self.text if self.words < SHORT else self._beginning())
         bare = self.words < BARE
         if named and (told or bare) and (bare or not self.is_article):
             return Verdict(
@@ -181,7 +183,7 @@ class _Page:
             return Verdict(
                 Reason.SOFT_404, "answered with status 200, and its text says that it is not there"
             )
-        if self._led_home() and not self.is_article:
+        if self._led_home() and not self.is_article and (bare or self.facts.headlines >= LINKS // 2):
             return Verdict(Reason.SOFT_404, "the article's address led to the front page")
         return None
 
@@ -192,31 +194,31 @@ class _Page:
         if self.words < BARE // 2:
             lines = pagefacts.shown(self.tree, 6_000)
         folded = [unquoted(line) for line in lines]
-        phrases = _count("consent_body", "\n".join(folded))
-        if phrases < 2:  # noqa: PLR2004 - one may be anybody's
+        said = phrases.count("consent_body", "\n".join(folded))
+        if said < 2:  # noqa: PLR2004 - one may be anybody's
             return None
-        spoken = sum(weight(line) for line in folded if _any("consent_word", line))
+        spoken = sum(weight(line) for line in folded if phrases.has("consent_word", line))
         aside = sum(map(weight, folded)) - spoken
         if aside >= ASIDE or aside > spoken:
             return None
         place = urlsplit(self.told.url)
-        matches = (place.hostname or "").startswith(("consent.", "cmp.", "privacy.", "myprivacy.")) or bool(
-            self.facts.buttons & _phrases("consent_button")
+        matches = (place.hostname or "").startswith(("consent.", "cmp.", "privacy.", "myprivacy.")) or any(
+            plain(label) in phrases.of("consent_button") for label in self.facts.buttons
         )
-        if matches or phrases >= 4:  # noqa: PLR2004
-            return Verdict(Reason.CONSENT_WALL, f"{phrases} phrases of a consent dialogue, and little else")
+        if matches or said >= 4:  # noqa: PLR2004
+            return Verdict(Reason.CONSENT_WALL, f"{said} phrases of a consent dialogue, and little else")
         return None
 
     def paywall(self) -> Verdict | None:
-        locked = [n for n in (*self.nodes, *self.markup.pages) if _is_locked(n)]
+        locked = [n for n in (*self.nodes, *self.markup.pages) if paywall.is_locked(n)]
         if not locked and self.markup.meta("article:content_tier") != "locked":
             ends = unquoted("\n".join(self.told.paragraphs[-3:])) if 0 < self.words < TEASER else ""
-            if ends and _any("paywall_body", ends):
+            if ends and phrases.has("paywall_body", ends):
                 return Verdict(
                     Reason.PAYWALL_TEASER, f"{self.words} words, the last of which ask to subscribe"
                 )
             return None
-        if self.words >= TEASER or any(self._is_whole(node) for node in locked):
+        if self.words >= TEASER or any(paywall.is_whole(node, self.tree, self.words) for node in locked):
             return Verdict(warnings=("paywalled",))
         return Verdict(
             Reason.PAYWALL_TEASER, f"the page says that it is not free, and has {self.words} words"
@@ -229,10 +231,16 @@ class _Page:
         home = urlsplit(self.told.url).path in {"", "/"}
         if facts.headlines < (LINKS // 2 if declared else LINKS):
             return None
-        above = facts.heading is not None and weight(facts.heading) >= pagefacts.HEADLINE
-        if self._prose() >= PROSE or (above and not declared and not home):
+        if self._prose() >= PROSE or (self._has_headline() and not declared and not home):
             return None
         return Verdict(Reason.INDEX_PAGE, f"{facts.headlines} links like headlines, and no text of its own")
+
+    def _has_headline(self) -> bool:
+        """Whether a headline stands above: more words than a section's name, and none of those of an interstitial."""
+        heading = self.facts.heading
+        if heading is None or weight(heading) < pagefacts.HEADLINE:
+            return False
+        return plain(heading) not in phrases.of("challenge_title")
 
     def _prose(self) -> int:
         """Words of the longest text the page has in one piece, links left out."""
@@ -260,27 +268,12 @@ class _Page:
         asked = (urlsplit(a) for a in self.told.asked)
         return any(a.hostname == final.hostname and re.search(r"\d{4}|-[^/]+-", a.path) for a in asked)
 
-    def _is_whole(self, node: dict[str, Any]) -> bool:
-        """Whether a short text of a page that is not free is all of it."""
-        try:
-            count = int(str(node.get("wordCount")))
-        except ValueError:
-            count = 0
-        if count:
-            return self.words >= 0.8 * count
-        for part in _parts(node):
-            selector = part.get("cssSelector")
-            hidden = pagefacts.marked(self.tree, selector) if isinstance(selector, str) else ""
-            if weight(hidden) >= BARE and not _any("paywall_body", unquoted(hidden)):
-                return True
-        return False
-
 
 def _says_missing(title: str) -> bool:
     rest = " ".join(_NUMBER.sub(" ", title).split())
     return (
-        rest in _phrases("missing_title")
-        or title in _phrases("missing_title")
+        rest in phrases.of("missing_title")
+        or title in phrases.of("missing_title")
         or (not rest and "404" in title)
     )
 
@@ -292,36 +285,3 @@ def _nodes(markup: Markup, url: str) -> tuple[dict[str, Any], ...]:
     sure = tuple(node for which, node in own if which == "this")
     unsure = tuple(node for which, node in own if which == "unknown")
     return sure or (unsure if len(unsure) <= 2 else ())  # noqa: PLR2004 - some pages write their one article twice
-
-
-def _is_locked(node: dict[str, Any]) -> bool:
-    return _is_false(node.get("isAccessibleForFree")) or any(
-        _is_false(part.get("isAccessibleForFree")) for part in _parts(node)
-    )
-
-
-def _is_false(value: Any) -> bool:
-    """``isAccessibleForFree`` as sites write it: false, "False", "no", an address of schema.org's False."""
-    if isinstance(value, str):
-        return value.strip().lower().rsplit("/", 1)[-1] in {"false", "no"}
-    return value is False
-
-
-def _parts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    parts = node.get("hasPart")
-    yield from (p for p in (parts if isinstance(parts, list) else [parts])[:20] if isinstance(p, dict))
-
-
-def _count(kind: str, text: str) -> int:
-    return sum(1 for phrase in _phrases(kind) if phrase in text)
-
-
-def _any(kind: str, text: str) -> bool:
-    return any(phrase in text for phrase in _phrases(kind))
-
-
-@lru_cache(maxsize=16)
-def _phrases(kind: str) -> frozenset[str]:
-    found: Iterable[str] = (row[1] for row in rows("gate", 2) if row[0] == kind)
-    phrases = frozenset(p for cell in found for p in cell.split("|"))
-    return frozenset(map(plain, phrases)) if kind.endswith(("_title", "_button")) else phrases

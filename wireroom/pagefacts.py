@@ -17,8 +17,10 @@ from wireroom.plaintext import one_line
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-MOST_LINKS: Final = 1_000
+MOST_LINKS: Final = 200
 """Links looked at."""
+MOST_PARAGRAPHS: Final = 200
+"""Paragraphs looked at."""
 MOST_SCRIPT: Final = 20_000
 """Characters of a script looked at."""
 HEADLINE: Final = 4
@@ -30,17 +32,18 @@ _NO_BLANKS: Final = re.compile(
 _QUOTED: Final = re.compile(
     '"[^"]{0,300}"|“[^”]{0,300}”|„[^“”]{0,300}[“”]|«[^»]{0,300}»|「[^」]{0,300}」|『[^』]{0,300}』'
 )
-_SHOWN: Final = etree.XPath(
-    "//body//text()[not(parent::script or parent::style or parent::template or parent::svg or parent::option)]"
-)
-_GUARD: Final = re.compile(
-    r"_cf_chl_opt|/cdn-cgi/challenge-platform/h/[bg]/(?:orchestrate|captcha)|cf_captcha_kind"  # Cloudflare
-    r"|captcha-delivery\.com|var\s+dd\s*=\s*\{\s*'?rt"  # DataDome
-    r"|_pxBlockScript|captcha\.px-(?:cdn|cloud)\.net|_pxUuid\b.*_pxAppId"  # HUMAN, formerly PerimeterX
-    r"|_Incapsula_Resource\?(?:SWUDNSAI|CWUDNSAI)"  # Imperva
-    r"|bm-verify|/_sec/cp_challenge/|sec_chlge_form"  # Akamai
-    r"|\bgokuProps\b"  # AWS WAF
-    r"|sucuri_cloudproxy_js|\.well-known/ddos-guard/(?:js-challenge|check)|anubis_challenge"
+_HIDDEN: Final = frozenset({"script", "style", "template", "svg", "option", "head", "title", "meta", "link"})
+_GUARDS: Final = (
+    *(
+        "_cf_chl_opt",
+        "/cdn-cgi/challenge-platform/h/g/orchestrate",
+        "/cdn-cgi/challenge-platform/h/b/orchestrate",
+    ),
+    *("captcha-delivery.com", "var dd={'rt'", 'var dd={"rt"'),  # DataDome
+    *("_pxBlockScript", "captcha.px-cdn.net", "captcha.px-cloud.net"),  # HUMAN, formerly PerimeterX
+    *("_Incapsula_Resource?SWUDNSAI", "_Incapsula_Resource?CWUDNSAI"),  # Imperva
+    *("bm-verify", "/_sec/cp_challenge/", "sec_chlge_form"),  # Akamai
+    *("gokuProps", "sucuri_cloudproxy_js", ".well-known/ddos-guard/check", "anubis_challenge"),
 )
 """What stands in the scripts and frames of interstitials only. The sensors these firms put into ordinary pages
 (``/cdn-cgi/challenge-platform/scripts/jsd``, ``js.datadome.co/tags.js``, ``_pxAppId`` alone) are no mark."""
@@ -61,7 +64,7 @@ class Facts:
         linked: the texts of those links.
         block: words outside links in the paragraphs of the one element that holds most of them.
         paragraphs: words outside links in all paragraphs.
-        buttons: what can be pressed, in lower case without marks.
+        buttons: what can be pressed, and short links.
         structured: an element says that it holds the body of an article.
     """
 
@@ -81,10 +84,13 @@ def facts_of(tree: HtmlElement) -> Facts:
     prose: dict[HtmlElement, int] = {}
     inside: set[HtmlElement] = set()
     buttons: set[str] = set()
-    links = 0
+    links = paragraphs = 0
     for element in tree.iter("h1", "p", "a", "button", "input"):
         tag = element.tag
-        if tag == "p":
+        if paragraphs >= MOST_PARAGRAPHS and links >= MOST_LINKS:
+            break
+        if tag == "p" and paragraphs < MOST_PARAGRAPHS:
+            paragraphs += 1
             own = _own_words(element, inside)
             parent = element.getparent()
             if own and parent is not None:
@@ -93,13 +99,13 @@ def facts_of(tree: HtmlElement) -> Facts:
             heading = heading or _unlinked(element)
         elif tag == "a" and links < MOST_LINKS:
             links += 1
-            text = one_line(element.text_content())
+            text = " ".join(element.text_content().split())
             if weight(text) >= HEADLINE and element not in inside:
                 headlines.append(text)
-            elif weight(text) <= HEADLINE:
-                buttons.add(plain(text))
-        elif tag != "a":
-            buttons.add(plain(one_line(element.get("value") if tag == "input" else element.text_content())))
+            elif text:
+                buttons.add(text[:80])
+        elif tag in {"button", "input"}:
+            buttons.add((element.get("value") or "" if tag == "input" else element.text_content())[:80])
     return Facts(
         heading=heading,
         headlines=len(headlines),
@@ -120,21 +126,23 @@ def is_guarded(tree: HtmlElement) -> bool:
         return True
     for element in tree.iter("script", "iframe", "form", "meta"):
         told = (element.get("src"), element.get("action"), element.get("content"), element.text)
-        if any(t and _GUARD.search(t[:MOST_SCRIPT]) for t in told):
-            return True
+        for text in told:
+            if text and any(mark in text[:MOST_SCRIPT] for mark in _GUARDS):
+                return True
     return False
 
 
 def shown(tree: HtmlElement, most: int) -> tuple[str, ...]:
-    """The pieces of text a reader sees, the first ``most`` characters of them."""
+    """The pieces of text a reader sees, the first ``most`` characters of them; what follows an element comes early."""
     pieces, length = [], 0
-    for piece in _SHOWN(tree):
-        line = one_line(piece)
-        if line:
-            pieces.append(line)
-            length += len(line)
-            if length > most:
-                break
+    for element in tree.iter(etree.Element):
+        own = element.text if element.tag not in _HIDDEN else None
+        for piece in (own, element.tail):
+            if piece and (line := one_line(piece)):
+                pieces.append(line)
+                length += len(line)
+        if length > most:
+            break
     return tuple(pieces)
 
 
@@ -173,8 +181,8 @@ def unquoted(text: str) -> str:
 
 def _own_words(paragraph: HtmlElement, inside: set[HtmlElement]) -> int:
     """Words of a paragraph outside its links; remembers its links when it is running text."""
-    links = list(paragraph.iter("a"))
-    own = weight(paragraph.text_content()) - sum(weight(a.text_content()) for a in links)
+    own, links = weight(paragraph.text_content()), list(paragraph.iter("a"))
+    own -= sum(weight(a.text_content()) for a in links)
     if own >= HEADLINE:
         inside.update(links)
     return max(own, 0)

@@ -104,8 +104,10 @@ class NormalizeWork:
         known = self.store.head(made.id)
         if known is not None and known.digest == made.digest:
             return Step(self.ledger.held(lease), [*commands, *self._unchanged(uid, unit, item, made)])
-        if known is not None and isinstance(item, PageInput) and shrunk(known.length, len(made.text)):
-            detail = f"{len(made.text)} characters, where revision {known.revision} has {known.length}"
+        partial = "paywalled" in made.warnings
+        length = known.length if known is not None and isinstance(item, PageInput) else 0
+        if known is not None and shrunk(length, len(made.text), partial=partial):
+            detail = f"{len(made.text)} characters, where revision {known.revision} has {length}"
             return self._failed(lease, unit, item, Failure(Reason.TEXT_SHRUNK, detail))
         if isinstance(item, PageInput):
             commands.append(self.endings.fetched(Type.FETCH_SUCCEEDED, uid, item.response, document=made.id))
