@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from news_samples import BRIDGE, CHEESE, COMET, STORIES, UNRELATED
 
-from wireroom.capitals import names
+from wireroom.capitals import name_words, names
 from wireroom.document import parse
-from wireroom.sameness import words_of
+from wireroom.sameness import read, words_of
 from wireroom.stories import (
     MAX_MEMBERS,
     MAX_STORY_TERMS,
@@ -27,10 +27,15 @@ from wireroom.stories import (
     leave,
     story_id,
 )
-from wireroom.terms import MAX_TERMS, Counts, count, heaviest, similarity, stem, vector
+from wireroom.terms import MAX_TERMS, NOTHING, Counts, Vector, count, heaviest, similarity, stem, vector
 
 DOCUMENTS = Path(__file__).parents[2] / "shared" / "documents"
 DAY = 738_000
+
+
+def _counted(text: str) -> Counts:
+    reading = read(text)
+    return count(reading.words, (), name_words(reading.cased, text))
 
 
 class Desk:
@@ -42,7 +47,7 @@ class Desk:
         self.stories: dict[str, Story] = {}
 
     def take(self, text: str, day: int = DAY) -> Decision:
-        counts = count(words_of(text))
+        counts = _counted(text)
         self.documents += 1
         self.frequencies.update(counts.full.keys())
         weights = vector(counts, [self.frequencies[term] for term in counts.full], self.documents)
@@ -54,8 +59,8 @@ class Desk:
         return decision
 
 
-def weights(text: str) -> dict[str, tuple[float, float]]:
-    counts = count(words_of(text))
+def weights(text: str) -> Vector:
+    counts = _counted(text)
     return vector(counts, [0] * len(counts.full), 0)
 
 
@@ -75,14 +80,14 @@ def test_plurals_count_for_their_singular_and_function_words_for_nothing():
 
 def test_a_vector_has_length_one_in_text_and_lead():
     found = weights(BRIDGE[0])
-    assert math.isclose(sum(full**2 for full, _ in found.values()), 1)
-    assert math.isclose(sum(lead**2 for _, lead in found.values()), 1)
+    assert math.isclose(sum(full**2 for full, _, _ in found.values()), 1)
+    assert math.isclose(sum(lead**2 for _, lead, _ in found.values()), 1)
     assert math.isclose(similarity(found, found), 1)
     assert {"anchor", "bridge", "harkonsen"} == set(heaviest(found, 3))
 
 
 def test_a_text_of_few_terms_has_no_vector():
-    assert count(words_of("Read more here")) == Counts({}, {}, ())
+    assert count(words_of("Read more here")) == NOTHING
     assert weights("12 13 14 15 16 17 18 19 20") == {}
 
 

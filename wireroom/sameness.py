@@ -3,10 +3,10 @@
 Three questions, from the cheapest to the dearest:
 
 * the same text? One hash of the normal form (NFKC, case folded, white space as one blank).
-* could they share a passage? Fingerprints: hashes of word 5-grams, of which winnowing keeps the smallest in every eight
-  neighbours (Schleimer, Wilkerson, Aiken, "Winnowing", SIGMOD 2003). A common run of 12 words has at least one common
-  fingerprint and one of 20 words at least two, always; sampling a fraction of hashes only makes it likely. Short texts
-  keep every hash, so that a teaser is found in the long text it was cut from.
+* could they share a passage? Fingerprints: hashes of word 5-grams, of which one in eight is kept by its value, and the
+  smallest of any eight neighbours that have none (winnowing: Schleimer, Wilkerson, Aiken, SIGMOD 2003). A common run of
+  12 words has at least one common fingerprint and one of 20 words at least two, always; sampling alone only makes it
+  likely. Short texts keep every hash, so that a teaser is found in the long text it was cut from.
 * which words? Common runs in both texts. The similarity of a pair is the part of the words of either text, the larger
   one of the two parts, that stands in common runs of five words or more: containment either way. With every tenth word
   changed it is still about 0.8, where the containment of the 5-grams themselves would be 0.59.
@@ -27,14 +27,16 @@ from typing import TYPE_CHECKING, Final
 from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 MAX_LENGTH: Final = 200_000
 """Code points of a text that are compared; what stands behind them counts for exact copies only."""
 GRAM: Final = 5
 """Words in one hashed run, and in the shortest run that counts for the similarity."""
 WINDOW: Final = 8
-"""Neighbouring hashes of which the smallest is kept; a power of two."""
+"""Neighbouring hashes of which at least one is kept."""
+_SAMPLED: Final = 7
+"""Bits that are zero in the hashes that are always kept."""
 SHORT: Final = 120
 """Texts up to so many words keep every hash."""
 MIN_DISTINCT: Final = 10
@@ -73,11 +75,13 @@ class Reading:
 
     Attributes:
         text: the part of the text that is compared: its first `MAX_LENGTH` code points.
-        words: its words in order, normalised (NFKC, case folded).
+        cased: its words in order, as they are printed.
+        words: the same, normalised (NFKC, case folded).
         grams: the hash of the `GRAM` words that begin at each word; shorter than `words` by ``GRAM - 1``.
     """
 
     text: str
+    cased: tuple[str, ...]
     words: tuple[str, ...]
     grams: tuple[int, ...]
 
@@ -107,25 +111,36 @@ class Reading:
 def read(text: str) -> Reading:
     """Splits a text into words and hashes its word 5-grams."""
     text = text[:MAX_LENGTH]
-    words = tuple(words_of(text))
+    cased = _cased(text)
+    words = _normal(cased)
     raw = " ".join(words).encode("utf-8", "surrogatepass")
     starts = list(accumulate(map((1).__add__, map(len, raw.split(b" "))), initial=0))
     # Slices of one string, made by map: three times as fast as joining five words at each place.
     grams = map(raw.__getitem__, map(slice, starts, map((-1).__add__, starts[GRAM:])))
-    return Reading(text, words, tuple(map(xxh3_64_intdigest, grams)))
+    return Reading(text, tuple(cased), tuple(words), tuple(map(xxh3_64_intdigest, grams)))
 
 
 def words_of(text: str) -> list[str]:
     """The normalised words of a text, in order."""
-    if text.isascii():
-        return _PLAIN_WORD.findall(text.lower())
-    if _SPECIAL.search(text):
-        return [_fold(text[start:end]) for start, end in _spans(text)]
-    # The two most frequent characters that NFKC changes stand between words.
-    if unicodedata.is_normalized("NFKC", text.replace("\u00a0", " ").replace("\u2026", " ")):
-        words: list[str] = _PLAIN_WORD.findall(text)
-        return " ".join(words).casefold().split(" ") if words else []
-    return [_fold(word) for word in _PLAIN_WORD.findall(text)]
+    return _normal(_cased(text))
+
+
+def _cased(text: str) -> list[str]:
+    if text.isascii() or not _SPECIAL.search(text):
+        return _PLAIN_WORD.findall(text)
+    return [text[start:end] for start, end in _spans(text)]
+
+
+def _normal(cased: list[str]) -> list[str]:
+    """The words case folded and in their compatibility form; as many as there were."""
+    if not cased:
+        return []
+    joined = " ".join(cased)
+    if joined.isascii():
+        return joined.lower().split(" ")
+    if unicodedata.is_normalized("NFKC", joined):
+        return joined.casefold().split(" ")
+    return list(map(_fold, cased))
 
 
 def spans_of(text: str) -> list[tuple[int, int]]:
@@ -158,12 +173,12 @@ def fingerprints(reading: Reading) -> tuple[int, ...]:
         return ()
     if len(reading.words) <= SHORT:
         return tuple(sorted(set(grams)))
-    smallest: Sequence[int] = grams
-    step = 1
-    while step < WINDOW:  # the smallest of 2, 4, 8 neighbours, each from two of the row before
-        smallest = list(map(min, smallest, smallest[step:]))
-        step *= 2
-    return tuple(sorted(set(smallest)))
+    chosen = [at for at, gram in enumerate(grams) if not gram & _SAMPLED]
+    kept = {grams[at] for at in chosen}
+    for start, end in zip([-1, *chosen], [*chosen, len(grams)], strict=True):
+        for at in range(start + 1, end - WINDOW + 1):
+            kept.add(min(grams[at : at + WINDOW]))
+    return tuple(sorted(kept))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 TF-IDF over the whole text and once more over its lead (title and first hundred words); two texts are as similar as the
 mean of the two cosines. How rare a term is, is learned on the way: behind the documents seen stand some unseen ones, in
 which function words do not count, the formulas of news are frequent and every other word is rare.
+
+Beside the two stands a third weight, of the terms that are names in the text. It is not evidence for one story but
+against it: two fires in two towns share the words of fires, and none of the names. See `wireroom.stories.kinship`.
 """
 
 from __future__ import annotations
@@ -24,21 +27,24 @@ MAX_TERMS: Final = 100
 """Terms of one document that are counted, the heaviest first."""
 MIN_TERMS: Final = 8
 """Different terms below which a text belongs to no story."""
+MIN_NAMES: Final = 2
+"""Names below which nothing can be said against two texts telling one story."""
 PRIOR: Final = 500.0
 """The unseen documents that stand behind the counts, so that the first document of a store has sensible weights."""
 RARE: Final = 0.004
 """Part of the unseen documents that hold a word nobody knows to be frequent."""
 FREQUENT: Final = 0.12
 """Part of the unseen documents that hold a word of `wireroom.commonwords.NEWS`."""
-_PROMISE_RARE: Final = -log(RARE)
-_PROMISE_FREQUENT: Final = -log(FREQUENT)
 _RARE: Final = PRIOR * RARE
 _FREQUENT: Final = PRIOR * FREQUENT
 _LONGEST: Final = 40
 _STEMMED_FROM: Final = 4
 
-Vector = dict[str, tuple[float, float]]
-"""Weight of each term in the whole text and in the lead; each of the two has length 1 (or is empty)."""
+_LEAD_NAME: Final = 1.5
+_NAME_RARITY: Final = 1.5
+
+Vector = dict[str, tuple[float, float, float]]
+"""Weight of each term in the whole text, in the lead, and as a name; each of the three has length 1 (or is empty)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +54,73 @@ class Counts:
     Attributes:
         full: the terms in the order of `promise`, with how often they stand in title and text.
         lead: those in the title and the lead, with how often they stand there.
+        names: those that are names in the text, with how surely they are: 0 to 1.
         promise: the weight of each before the frequencies are known; what to look stories up by.
     """
 
     full: Mapping[str, int]
     lead: Mapping[str, int]
+    names: Mapping[str, float]
     promise: tuple[float, ...]
 
 
-def count(words: Sequence[str], title_words: Sequence[str] = ()) -> Counts:
-    """Counts the terms of a text, given as its normalised words; few terms give empty counts."""
+NOTHING: Final = Counts({}, {}, {}, ())
+"""The counts of a text that says too little to belong to a story."""
+
+
+def count(
+    words: Sequence[str], title_words: Sequence[str] = (), names: Mapping[str, float] | None = None
+) -> Counts:
+    """Counts the terms of a text, given as its normalised words; few terms give empty counts.
+
+    Args:
+        words: the words of the text.
+        title_words: the words of its title.
+        names: words that are names in the text, with how surely (`wireroom.capitals.name_words`).
+    """
     full = _terms([*title_words, *words])
     if len(full) < MIN_TERMS:
-        return Counts({}, {}, ())
+        return NOTHING
     lead = _terms([*title_words, *words[:LEAD]])
-    promise = {
-        term: _times(times)
-        * (_PROMISE_FREQUENT if term in NEWS else _PROMISE_RARE)
-        * (2 if term in lead else 1)
-        for term, times in full.items()
-    }
+    named = _named(names or {}, full)
+    promise = {term: _PROMISE[min(_MANY, times)] for term, times in full.items()}
+    for term in full.keys() & NEWS:
+        promise[term] *= _FREQUENT_SHARE
+    for term in lead:
+        promise[term] *= 2
     # Equal ones stay in the order of the text: what is said first matters more.
     order = sorted(full, key=promise.__getitem__, reverse=True)[:MAX_TERMS]
     return Counts(
         {term: full[term] for term in order},
         {term: lead[term] for term in order if term in lead},
+        {term: named[term] for term in order if term in named},
         tuple([promise[term] for term in order]),
     )
 
 
 def _terms(words: Sequence[str]) -> dict[str, int]:
-    found = Counter(map(stem, words))
+    counted = Counter(words)
+    found: dict[str, int] = {}
+    for term, times in zip(map(stem, counted), counted.values(), strict=True):
+        found[term] = found[term] + times if term in found else times
     found.pop("", None)
     return found
 
 
-@lru_cache(maxsize=1024)
-def _times(number: int) -> float:
-    """Weight of a term that stands so many times in a text."""
-    return 1.0 + log(number) if number else 0.0
+def _named(names: Mapping[str, float], full: Mapping[str, int]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for word, sure in names.items():
+        term = stem(word)
+        if term in full and term not in NEWS:
+            found[term] = max(sure, found.get(term, 0.0))
+    return found
+
+
+_MANY: Final = 50
+_TIMES: Final = (0.0, *[1.0 + log(number) for number in range(1, _MANY + 1)])
+"""Weight of a term that stands so many times in a text; more than `_MANY` say no more."""
+_PROMISE: Final = tuple([times * -log(RARE) for times in _TIMES])
+_FREQUENT_SHARE: Final = log(FREQUENT) / log(RARE)
 
 
 @lru_cache(maxsize=100_000)
@@ -114,21 +148,33 @@ def vector(counts: Counts, frequencies: Sequence[int], documents: int) -> Vector
         frequencies: for each of ``counts.full``, the documents seen that hold it.
         documents: documents seen.
     """
-    terms = counts.full
     whole = log(documents + PRIOR)
-    weights = [
-        whole - log(frequency + (_FREQUENT if term in NEWS else _RARE))
-        for term, frequency in zip(terms, frequencies, strict=True)
-    ]
-    full = [_times(number) * weight for number, weight in zip(terms.values(), weights, strict=True)]
-    times = counts.lead.get
-    lead = [_times(times(term, 0)) * weight for term, weight in zip(terms, weights, strict=True)]
-    full_length = hypot(*full) or 1.0
-    lead_length = hypot(*lead) or 1.0
-    scaled = zip(
-        [value / full_length for value in full], [value / lead_length for value in lead], strict=True
+    rarity = {
+        term: whole - log(frequency + (_FREQUENT if term in NEWS else _RARE))
+        for term, frequency in zip(counts.full, frequencies, strict=True)
+    }
+    full = _scaled({term: _times(number) * rarity[term] for term, number in counts.full.items()})
+    lead = _scaled({term: _times(number) * rarity[term] for term, number in counts.lead.items()})
+    names = _scaled(
+        {
+            term: sure
+            * _times(counts.full[term])
+            * rarity[term] ** _NAME_RARITY
+            * (_LEAD_NAME if term in lead else 1.0)
+            for term, sure in counts.names.items()
+        }
     )
-    return dict(zip(terms, scaled, strict=True))
+    in_lead, as_name = lead.get, names.get
+    return {term: (weight, in_lead(term, 0.0), as_name(term, 0.0)) for term, weight in full.items()}
+
+
+def _times(number: int) -> float:
+    return _TIMES[number] if number < _MANY else _TIMES[_MANY]
+
+
+def _scaled(weights: dict[str, float]) -> dict[str, float]:
+    length = hypot(*weights.values()) or 1.0
+    return {term: weight / length for term, weight in weights.items()}
 
 
 def similarity(one: Vector, other: Vector) -> float:
@@ -136,15 +182,27 @@ def similarity(one: Vector, other: Vector) -> float:
     if len(other) < len(one):
         one, other = other, one
     total = 0.0
-    known = other.get
-    for term, (full, lead) in one.items():  # in this order, so that the sum is the same in every process
-        found = known(term)
-        if found is not None:
-            total += full * found[0] + lead * found[1]
+    # In the order of one of them, so that the sum is the same in every process.
+    for term in filter(other.__contains__, one):
+        full, lead, _ = one[term]
+        other_full, other_lead, _ = other[term]
+        total += full * other_full + lead * other_lead
     return total / 2
+
+
+def covered(one: Vector, other: Vector) -> float | None:
+    """The part of one text's names that the other text holds, weighed; None where one of the two names hardly anything."""
+    squares = {term: name * name for term, (_, _, name) in one.items() if name}
+    if len(squares) < MIN_NAMES or not _names_much(other):
+        return None
+    return sum([square for term, square in squares.items() if term in other]) / sum(squares.values())
+
+
+def _names_much(of: Vector) -> bool:
+    return sum([1 for _, _, name in of.values() if name]) >= MIN_NAMES
 
 
 def heaviest(of: Vector, number: int) -> list[str]:
     """The terms with most weight, heaviest first."""
-    weights = {term: full + lead for term, (full, lead) in of.items()}
+    weights = {term: full + lead for term, (full, lead, _) in of.items()}
     return sorted(weights, key=weights.__getitem__, reverse=True)[:number]

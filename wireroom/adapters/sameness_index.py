@@ -29,6 +29,7 @@ from wireroom.adapters.sameness_records import (
     unpack_text,
     unpack_vector,
 )
+from wireroom.capitals import name_words
 from wireroom.errors import StoreError
 from wireroom.placement import (
     Before,
@@ -42,7 +43,7 @@ from wireroom.placement import (
 )
 from wireroom.sameness import Overlap, Reading, compare, digest, fingerprints, read, words_of
 from wireroom.stories import Member, Story, leave, story_id
-from wireroom.terms import Counts, count, heaviest, vector
+from wireroom.terms import NOTHING, Counts, count, heaviest, vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -351,7 +352,8 @@ def _check(did: str) -> None:
 
 def _ask(item: Item) -> _Asked:
     reading = read(item.text)
-    counts = count(reading.words, words_of(item.title or "")) if reading.telling else Counts({}, {}, ())
+    names = name_words(reading.cased, reading.text)
+    counts = count(reading.words, words_of(item.title or ""), names) if reading.telling else NOTHING
     weights = ",".join([f"{weight:.4g}" for weight in counts.promise[:_RANKED]])
     return _Asked(item, digest(item.text), reading, counts, pack_terms(list(counts.full)[:_RANKED]), weights)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -27,9 +28,9 @@ def pack_terms(terms: Iterable[str]) -> bytes:
 
 
 def pack_vector(vector: Vector) -> bytes:
-    """The number of bytes of the terms, the terms, then the weights in the text and those in the lead as floats."""
+    """The number of bytes of the terms, the terms, then the three weights of each as floats."""
     terms = pack_terms(vector)
-    weights = [full for full, _ in vector.values()] + [lead for _, lead in vector.values()]
+    weights = [*chain.from_iterable(vector.values())]
     return struct.pack(f"<I{len(terms)}s{len(weights)}f", len(terms), terms, *weights)
 
 
@@ -39,9 +40,7 @@ def unpack_vector(blob: bytes) -> Vector:
     if not size:
         return {}
     terms = orjson.loads(blob[4 : 4 + size])
-    number = len(terms)
-    weights = struct.unpack_from(f"<{2 * number}f", blob, 4 + size)
-    return dict(zip(terms, zip(weights[:number], weights[number:], strict=True), strict=True))
+    return dict(zip(terms, struct.iter_unpack("<3f", blob[4 + size :]), strict=True))
 
 
 def pack_story(story: Story) -> bytes:
