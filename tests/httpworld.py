@@ -22,6 +22,8 @@ from wireroom.world import World
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from wireroom.adapters.http.shared import Limits
+
 STORM = (
     "date 2031-05-04\n\nA storm closed the harbour of Larne Vale.\n\nBoats stayed in.\n\nSources: {urls}\n"
 )
@@ -45,10 +47,10 @@ class Api:
 
 
 @asynccontextmanager
-async def serving(redis_url: str, **settings: Any) -> AsyncIterator[Api]:
+async def serving(redis_url: str, limits: Limits | None = None, **settings: Any) -> AsyncIterator[Api]:
     """The API of a world on this server."""
     world = World(Settings(redis_url=redis_url, **settings))
-    async with TestClient(TestServer(build_app(world))) as client:
+    async with TestClient(TestServer(build_app(world, limits))) as client:
         yield Api(world, client)
     world.redis.close()
 

@@ -1,0 +1,392 @@
+"""Who may ask, and what an answer looks like that is no success."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from httpworld import serving
+from waiting import until_async
+
+from wireroom.adapters.embedded import EmbeddedServer
+from wireroom.adapters.http.access import OPEN
+from wireroom.adapters.http.app import ROUTES
+from wireroom.adapters.http.shared import SHARED, Limits
+from wireroom.errors import AddressInUse, SettingsError
+from wireroom.services import api as api_service
+from wireroom.settings import Settings
+from wireroom.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from httpworld import Api
+
+TOKEN = "a long röndom text"
+DOCUMENT = {"documents": [{"name": "a.txt", "text": "Something happened."}]}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def raw(api: Api, *lines: bytes, body: bytes = b"") -> bytes:
+    """What is answered to these bytes on a connection of its own."""
+    reader, writer = await asyncio.open_connection(api.client.host, api.client.port)
+    writer.write(b"\r\n".join([*lines, b"Connection: close", b"", body]))
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+def check_problem(problem: Any, status: int, code: str) -> None:
+    """RFC 9457, 3.1: what every problem holds."""
+    assert problem["type"] == f"urn:wireroom:problem:{code}"
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    assert "Traceback" not in problem["detail"]
+
+
+# --- the token ---
+
+
+async def test_every_call_but_those_of_health_needs_the_token(redis_url: str):
+    async with serving(redis_url, api_token=TOKEN) as api:
+        for route in ROUTES:
+            path = route.path.replace("{id}", "0" * 16)
+            async with api.client.request(route.method, path) as answer:
+                if route.path in OPEN:
+                    assert answer.status == 200, route.path
+                    continue
+                assert answer.status == 401, route.path
+                assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+                assert answer.content_type == "application/problem+json"
+                check_problem(await answer.json(content_type=None), 401, "unauthorized")
+        assert {route.path for route in ROUTES} >= OPEN == {"/healthz", "/readyz"}
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/v1/", "//healthz", "/healthz/", "/v1/../healthz"])
+async def test_a_path_that_is_none_of_ours_needs_the_token_too(redis_url: str, path: str):
+    async with serving(redis_url, api_token=TOKEN) as api:
+        answer = await raw(api, b"GET %b HTTP/1.1" % path.encode(), b"Host: localhost")
+        assert answer.startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        (b"Bearer a long r\xc3\xb6ndom text", 200),
+        (b"bearer  a long r\xc3\xb6ndom text ", 200),
+        (b"Bearer a long r\xf6ndom text", 401),
+        (b"Bearer a long r", 401),
+        (b"Bearer \xff\xfe", 401),
+        (b"Bearer", 401),
+        (b"Bearer ", 401),
+        (b"", 401),
+        (b"Basic a long r\xc3\xb6ndom text", 401),
+        (b"a long r\xc3\xb6ndom text", 401),
+    ],
+)
+async def test_a_token_is_compared_by_its_bytes(redis_url: str, given: bytes, status: int):
+    async with serving(redis_url, api_token=TOKEN) as api:
+        answer = await raw(api, b"GET /v1/stats HTTP/1.1", b"Host: localhost", b"Authorization: " + given)
+        assert answer.startswith(b"HTTP/1.1 %d " % status)
+
+
+async def test_nothing_is_taken_in_without_the_token(redis_url: str):
+    async with serving(redis_url, api_token=TOKEN) as api:
+        await api.post("/v1/documents", 401, json=DOCUMENT)
+        await api.post("/v1/documents", 401, json=DOCUMENT, headers={"Idempotency-Key": "k"})
+        assert api.world.redis.dbsize() == 0
+        await api.post("/v1/documents", 202, json=DOCUMENT, headers=bearer(TOKEN))
+
+
+async def test_a_browser_without_the_token_gets_the_page_that_asks_for_it(redis_url: str):
+    async with serving(redis_url, api_token=TOKEN) as api:
+        for path in ("/", "/docs"):
+            async with api.client.get(path, headers={"Accept": "text/html"}) as answer:
+                assert (answer.status, answer.content_type) == (401, "text/html")
+                assert "Bearer" in answer.headers["WWW-Authenticate"]
+        await api.get("/v1/stats", 401, headers={"Accept": "text/html"})
+
+
+# --- without a token ---
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (b"localhost", 200),
+        (b"LOCALHOST.:8600", 200),
+        (b"127.0.0.1:1", 200),
+        (b"127.1.2.3", 200),
+        (b"[::1]:8600", 200),
+        (b"news.example", 403),
+        (b"localhost.news.example", 403),
+        (b"127.0.0.1.news.example", 403),
+        (b"localhost@news.example", 403),
+        (b"192.0.2.7:8600", 403),
+        (b"0.0.0.0", 403),
+        (b"", 403),
+        (b"[", 403),
+        (b"caf\xe9", 403),
+    ],
+)
+async def test_without_a_token_only_a_name_of_this_machine_is_served(
+    redis_url: str, host: bytes, status: int
+):
+    async with serving(redis_url) as api:
+        answer = await raw(api, b"GET /v1/stats HTTP/1.1", b"Host: " + host)
+        assert answer.startswith(b"HTTP/1.1 %d " % status)
+        assert (await raw(api, b"GET /healthz HTTP/1.1", b"Host: " + host)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_with_a_token_any_name_is_served(redis_url: str):
+    async with serving(redis_url, api_token=TOKEN) as api:
+        headers = bearer(TOKEN) | {"Host": "news.example", "Origin": "http://elsewhere.example"}
+        await api.post("/v1/documents", 202, json=DOCUMENT, headers=headers)
+
+
+async def test_a_page_from_elsewhere_may_not_write(redis_url: str):
+    async with serving(redis_url) as api:
+        own = f"http://{api.client.host}:{api.client.port}"
+        for origin in ("http://news.example", "null", f"http://{api.client.host}:1", "http://localhost"):
+            problem = await api.post("/v1/documents", 403, json=DOCUMENT, headers={"Origin": origin})
+            check_problem(problem, 403, "forbidden")
+        assert (await api.get("/v1/stats", headers={"Origin": "http://news.example"}))["accepted"] == 0
+        await api.post("/v1/documents", 202, json=DOCUMENT, headers={"Origin": own})
+
+
+# --- where it listens ---
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "news.example"])
+def test_an_address_others_reach_is_not_served_without_a_token(redis_url: str, host: str):
+    with pytest.raises(SettingsError) as refused:
+        World(Settings(redis_url=redis_url, host=host)).http_app()
+    assert refused.value.key == "host"
+    assert "WIREROOM_API_TOKEN" in str(refused.value)
+
+
+def test_an_empty_token_is_none(redis_url: str):
+    with pytest.raises(SettingsError) as refused:
+        World(Settings(redis_url=redis_url, host="0.0.0.0", api_token=" ")).http_app()
+    assert refused.value.key == "api_token"
+
+
+@pytest.mark.parametrize(
+    "settings", [{"host": "127.0.0.1"}, {"host": "localhost"}, {"host": "0.0.0.0", "api_token": TOKEN}]
+)
+async def test_the_service_serves_until_it_is_told_to_stop(redis_url: str, settings: dict[str, Any]):
+    world, stop, urls = World(Settings(redis_url=redis_url, port=0, **settings)), asyncio.Event(), []
+    running = asyncio.create_task(api_service.run(world, stop, urls.append))
+    url = await until_async(lambda: urls and urls[0])
+    async with aiohttp.ClientSession(headers=bearer(TOKEN)) as session:
+        async with session.get(f"{url}/v1/stats") as answer:
+            assert answer.status == 200
+        stop.set()
+        await asyncio.wait_for(running, 10)
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await session.get(f"{url}/healthz")
+    world.redis.close()
+
+
+async def test_a_taken_port_is_told(redis_url: str):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        world = World(Settings(redis_url=redis_url, port=taken.getsockname()[1]))
+        with pytest.raises(AddressInUse, match="WIREROOM_PORT"):
+            await api_service.run(world, asyncio.Event(), lambda _: pytest.fail("it is not ready"))
+
+
+async def test_an_address_of_another_machine_is_told(redis_url: str):
+    world = World(Settings(redis_url=redis_url, host="192.0.2.1", port=0, api_token=TOKEN))
+    with pytest.raises(SettingsError, match=r"192\.0\.2\.1"):
+        await api_service.run(world, asyncio.Event(), lambda _: pytest.fail("it is not ready"))
+
+
+# --- problems ---
+
+
+async def test_an_unknown_path_and_a_wrong_method_are_problems(redis_url: str):
+    async with serving(redis_url) as api:
+        async with api.client.get("/v1/nothing") as answer:
+            assert answer.content_type == "application/problem+json"
+            check_problem(await answer.json(content_type=None), 404, "not_found")
+        for method, path, allowed in (
+            ("DELETE", "/v1/documents", {"GET", "HEAD", "POST"}),
+            ("POST", "/v1/stats", {"GET", "HEAD"}),
+            ("GET", "/v1/recrawls", {"POST"}),
+            ("OPTIONS", "/v1/recrawls", {"POST"}),
+            ("PATCH", "/v1/stats", {"GET", "HEAD"}),
+        ):
+            async with api.client.request(method, path) as answer:
+                assert set(answer.headers["Allow"].split(", ")) == allowed
+                check_problem(await answer.json(content_type=None), 405, "method_not_allowed")
+
+
+async def test_a_path_of_no_text_is_a_problem(redis_url: str):
+    async with serving(redis_url) as api:
+        for path in (
+            b"/v1/documents/%ff%fe",
+            b"/%00",
+            b"/v1/batches/%ff",
+            b"/v1/batches/%0a",
+            b"/v1/stories/%2e%2e",
+        ):
+            answer = await raw(api, b"GET " + path + b" HTTP/1.1", b"Host: localhost")
+            assert answer.startswith(b"HTTP/1.1 404 "), path
+            assert b"application/problem+json" in answer
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (b"nonsense",),
+        (b"GET / HTTP/1.1", b"Host: localhost", b"Content-Length: x"),
+        (b"GET / HTTP/1.1", b"Host: localhost", b"X: " + b"x" * 20_000),
+    ],
+)
+async def test_what_is_no_http_is_refused_without_a_word_of_ours(redis_url: str, lines: tuple[bytes, ...]):
+    async with serving(redis_url) as api:
+        answer = await raw(api, *lines)
+        assert answer.startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 "))
+        assert b"Traceback" not in answer
+        assert (await api.get("/healthz"))["status"] == "alive"
+
+
+async def test_head_answers_as_get_without_a_body(redis_url: str):
+    async with serving(redis_url) as api:
+        for path in (
+            "/v1/stats",
+            "/v1/documents",
+            "/healthz",
+            "/",
+            "/openapi.json",
+            "/metrics",
+            "/v1/events",
+        ):
+            async with api.client.head(path) as head:
+                assert (head.status, await head.read()) == (200, b""), path
+                if path != "/v1/events":
+                    async with api.client.get(path) as whole:
+                        assert head.content_type == whole.content_type
+        async with api.client.head("/v1/documents/x") as head:
+            assert (head.status, await head.read()) == (404, b"")
+
+
+async def test_every_answer_says_what_a_browser_may_do_with_it(redis_url: str):
+    async with serving(redis_url) as api:
+        for path in ("/v1/stats", "/nothing", "/", "/metrics", "/healthz"):
+            async with api.client.get(path) as answer:
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+                assert answer.headers["Referrer-Policy"] == "no-referrer"
+                assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+# --- Redis gone, and full ---
+
+
+async def test_without_redis_a_problem_says_when_to_come_again(tmp_path: Path):
+    server = EmbeddedServer(tmp_path, appendfsync="no")
+    async with serving(server.start().url) as api:
+        assert (await api.get("/readyz"))["status"] == "ready"
+        server.stop()
+        await until_async(lambda: _answers(api, "/v1/stats", 503))
+        for method, path in (
+            ("GET", "/v1/stats"),
+            ("GET", "/v1/events"),
+            ("GET", "/readyz"),
+            ("POST", "/v1/documents"),
+        ):
+            began = time.monotonic()
+            async with api.client.request(
+                method, path, json=DOCUMENT if method == "POST" else None
+            ) as answer:
+                assert answer.status == 503, path
+                assert int(answer.headers["Retry-After"]) > 0
+                check_problem(await answer.json(content_type=None), 503, "store_unavailable")
+            assert time.monotonic() - began < 10
+        for path in ("/healthz", "/", "/docs", "/openapi.json"):
+            await api.get(path)
+        assert "wireroom_redis_up 0.0" in await api.get("/metrics")
+        server.start()
+        await until_async(lambda: _answers(api, "/v1/stats", 200))
+        await api.post("/v1/documents", 202, json=DOCUMENT)
+    server.stop()
+
+
+async def _answers(api: Api, path: str, status: int) -> bool:
+    async with api.client.get(path) as answer:
+        return answer.status == status
+
+
+async def test_near_its_budget_nothing_more_is_taken_in_and_everything_is_told(redis_url: str):
+    async with serving(redis_url, memory_budget=1000) as api:
+        for path in ("/v1/documents", "/v1/recrawls", "/v1/dead/retry"):
+            async with api.client.post(path, json=DOCUMENT) as answer:
+                assert int(answer.headers["Retry-After"]) > 0
+                check_problem(await answer.json(content_type=None), 503, "store_full")
+        stats = await api.get("/v1/stats")
+        assert stats["accepted"] == 0
+        assert stats["memory"]["used"] > stats["memory"]["budget"] == 1000
+
+
+async def test_a_full_store_refuses_whole(tmp_path: Path):
+    server = EmbeddedServer(tmp_path, appendfsync="no")
+    async with serving(server.start().url, memory_budget=10**12) as api:
+        await api.get("/v1/stats")
+        api.world.redis.config_set("maxmemory", api.world.redis.info("memory")["used_memory"] // 2)
+        async with api.client.post("/v1/documents", json=DOCUMENT) as answer:
+            assert int(answer.headers["Retry-After"]) > 0
+            check_problem(await answer.json(content_type=None), 503, "store_full")
+        assert (await api.get("/v1/stats"))["accepted"] == 0
+        api.world.redis.config_set("maxmemory", 0)
+        await api.post("/v1/documents", 202, json=DOCUMENT)
+        assert (await api.get("/v1/stats"))["accepted"] == 1
+    server.stop()
+
+
+# --- crowds ---
+
+
+async def test_bodies_that_find_no_room_are_told_to_come_again(redis_url: str):
+    gate = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"x" * 1500
+        await gate.wait()
+        yield b"y"
+
+    async with serving(redis_url, Limits(bodies=2), max_body=2000) as api:
+        plain = {"Content-Type": "text/plain"}
+        own = api.client.server.app[SHARED]
+        held = [
+            asyncio.create_task(api.post("/v1/documents", 202, data=slow(), headers=plain)) for _ in range(2)
+        ]
+        await until_async(lambda: own.bytes_here == 3000)
+        async with api.client.post("/v1/documents", data=b"z" * 1600, headers=plain) as answer:
+            assert int(answer.headers["Retry-After"]) > 0
+            check_problem(await answer.json(content_type=None), 503, "too_busy")
+        gate.set()
+        await asyncio.gather(*held)
+        assert own.bytes_here == 0
+        await api.post("/v1/documents", 202, data=b"z" * 1600, headers=plain)
+
+
+async def test_a_body_that_does_not_arrive_is_given_up(redis_url: str):
+    async with serving(redis_url, Limits(arrival=0.2)) as api:
+        reader, writer = await asyncio.open_connection(api.client.host, api.client.port)
+        writer.write(b"POST /v1/recrawls HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n{")
+        answer = await reader.readuntil(b"\r\n\r\n") + await reader.read(4096)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"urn:wireroom:problem:request_timeout" in answer
+        writer.close()
+        await writer.wait_closed()
