@@ -99,7 +99,9 @@ class Draft:
     @property
     def _witnesses(self) -> list[str]:
         """What the page says of its publication; not what the server says of the file, which differs by the day."""
-        return [c.value for c in self.candidates if c.kind == "published" and not c.evidence.startswith("http:")]
+        return [
+            c.value for c in self.candidates if c.kind == "published" and not c.evidence.startswith("http:")
+        ]
 
     def to_json(self) -> bytes:
         """The draft as it is handed on."""
