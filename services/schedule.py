@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from wireroom.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,6 +21,8 @@ SWEEP = 2.0
 """Seconds between two sweeps."""
 TRIM = 60.0
 """Seconds between two rounds of letting go."""
+RETAIN = 10.0
+"""Seconds between two looks at the streams: in between they may grow over their limits."""
 
 
 async def run(world: World, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
@@ -27,6 +31,7 @@ async def run(world: World, stop: asyncio.Event, ready: Callable[[str], None]) -
     async with asyncio.TaskGroup() as group:
         group.create_task(_every(SWEEP, stop, world.sweeper.sweep, world.store_errors))
         group.create_task(_every(TRIM, stop, world.trim, world.store_errors))
+        group.create_task(_every(RETAIN, stop, world.retain, (*world.store_errors, StoreError)))
 
 
 async def _every(

@@ -154,7 +154,30 @@ class Settings(BaseModel):
     keep_documents: Annotated[
         float, Field(gt=0, description="Seconds a document's revisions are kept in Redis.")
     ] = 90 * 86400.0
-    stream_max: Annotated[int, Field(ge=1000, description="Entries kept in each stream.")] = 100_000
+    stream_max: Annotated[
+        int, Field(ge=1000, description="Entries kept in each stream, beside what live groups have not read.")
+    ] = 100_000
+    stream_budget: Annotated[
+        int,
+        Field(ge=1024 * 1024, description="Bytes of memory each stream may take, read by its groups or not."),
+    ] = 128 * 1024 * 1024
+    group_idle: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="Seconds of silence after which a group holds nothing back; four times it, and it is deleted.",
+        ),
+    ] = 7 * 86400.0
+    segments: Annotated[
+        str,
+        Field(
+            description="Folder for what leaves the streams; empty: none (`wireroom up`: in its data folder)."
+        ),
+    ] = ""
+    segments_max: Annotated[
+        int, Field(ge=1024 * 1024, description="Bytes that all segment files may take; the oldest go first.")
+    ] = 10 * 1024 * 1024 * 1024
+    keep_segments: Annotated[float, Field(gt=0, description="Seconds a segment file is kept.")] = 30 * 86400.0
     window_days: Annotated[int, Field(ge=1, description="Days back that copies are looked for.")] = 14
 
     # delivery

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from wireroom.adapters.http.server import HttpServer
     from wireroom.adapters.inbox import Inbox
     from wireroom.adapters.outbox import Outbox
+    from wireroom.adapters.retention import Retention
     from wireroom.adapters.sameness_index import SamenessIndex
+    from wireroom.adapters.segments import Segments
     from wireroom.settings import Settings
     from wireroom.subscribing import Delivery
 
@@ -88,7 +90,7 @@ class World:
     @cached_property
     def streams(self) -> Streams:
         """The four streams."""
-        return Streams(self.client, self.keys, most=self.settings.stream_max)
+        return Streams(self.client, self.keys)
 
     @cached_property
     def store(self) -> Store:
@@ -116,6 +118,29 @@ class World:
         return Sweeper(self.ledger, self.endings, self.publisher, self.settings)
 
     @cached_property
+    def segments(self) -> Segments | None:
+        """Where what left the streams is kept; None where no folder is named."""
+        from wireroom.adapters.segments import segments_of  # noqa: PLC0415 - few processes need it
+
+        return segments_of(self.settings)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """Keeps the streams within their limits."""
+        from wireroom.adapters.retention import Retention  # noqa: PLC0415 - few processes need it
+        from wireroom.retention import Limits  # noqa: PLC0415
+
+        settings = self.settings
+        limits = Limits(
+            entries=settings.stream_max,
+            size=settings.stream_budget,
+            idle=settings.group_idle,
+            files=settings.segments_max,
+            age=settings.keep_segments,
+        )
+        return Retention(self.client, self.keys, limits, self.segments)
+
+    @cached_property
     def sameness_index(self) -> SamenessIndex:
         """What was read before, to compare with."""
         from wireroom.adapters.sameness_index import SamenessIndex  # noqa: PLC0415 - only one worker needs it
@@ -140,6 +165,10 @@ class World:
     def trim(self) -> int:
         """Let go of what has been kept long enough."""
         return self.store.trim() + self.ledger.trim()
+
+    def retain(self) -> int:
+        """Let go of what the streams hold over their limits."""
+        return self.retention.retain()
 
     def take_in(self, checked: Checked, note: str) -> str:
         """Take checked documents in as one batch.

@@ -18,7 +18,7 @@ class Keys:
 
     ns: str
 
-    # --- streams (bounded by `stream_max` entries and what live groups have not read) ---
+    # --- streams (bounded by `stream_max` entries and what live groups have not read, within `stream_budget` bytes) ---
 
     def stream(self, name: str) -> str:
         """Stream: ``documents``, ``stories``, ``fetches`` or ``dead``."""
@@ -174,6 +174,14 @@ class Keys:
     def consumer(self, stream: str, group: str, name: str) -> str:
         """String: who holds a consumer's name; expires a day after the last sign of life."""
         return f"{self.ns}consumer:{stream}:{group}:{name}"
+
+    def replay(self, stream: str, group: str) -> str:
+        """Hash: position to who reads it from the segment files; each goes when it is done; expires a day unused."""
+        return f"{self.ns}replay:{stream}:{group}"
+
+    def groups(self, stream: str) -> str:
+        """Hash: group of a stream to when something happened in it; goes with the group."""
+        return f"{self.ns}groups:{stream}"
 
     def watched(self, folder: str) -> str:
         """Hash: file of a watched folder to what was taken of it; files that are gone leave it; expires unused."""

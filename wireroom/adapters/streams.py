@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 class Streams:
     """The four streams of one namespace."""
 
-    def __init__(self, redis_: Client, keys: Keys, *, most: int) -> None:
+    def __init__(self, redis_: Client, keys: Keys) -> None:
         self.redis = redis_
         self.keys = keys
-        self.most = most
 
     @property
     def source(self) -> str:
@@ -26,9 +25,9 @@ class Streams:
         return source_of(self.keys.ns)
 
     def entry(self, event: Event) -> Command:
-        """The command that writes an event, to be part of a step."""
+        """The command that writes an event, to be part of a step. What is too much leaves by `retention`."""
         words = [word for pair in event.fields().items() for word in pair]
-        return ("XADD", self.keys.stream(event.type.stream), "MAXLEN", "~", self.most, "*", *words)
+        return ("XADD", self.keys.stream(event.type.stream), "*", *words)
 
     def read(self, stream: Stream, after: str, count: int = 100) -> list[tuple[str, Event]]:
         """Entries of a stream after a position (``0`` for all), oldest first."""
