@@ -147,15 +147,29 @@ def test_a_document_its_page_and_a_recrawl_that_finds_a_new_revision(tmp_path: P
         assert data["dates"]["published"]["value"] == "2026-03-02T08:30:00+01:00"
         assert data["origin"]["listed_by"] == [taken["accepted"][0]["id"]]
 
+        site.page("/boats", "gone", status=410)
+        fourth = up.post("/v1/recrawls", {"urls": [url]})
+        assert up.ended(fourth["batch"]) == {"failed": 1}
+        site.page("/boats", article(*PARAGRAPHS, added), etag='"two"')
+        fifth = up.post("/v1/recrawls", {"urls": [url]})
+        assert up.ended(fifth["batch"]) == {"published": 1}
+        assert up.get(f"/v1/documents/{page['id']}")["revision"] == 3
+
         stats = up.get("/v1/stats")
         ended = [stats[name] for name in ("published", "unchanged", "refused", "failed", "cancelled")]
-        assert stats["accepted"] == sum(ended) + sum(stats["waiting"].values()) == 4
+        assert stats["accepted"] == sum(ended) + sum(stats["waiting"].values()) == 6
 
         with redis.Redis.from_url(up.info["redis_url"]) as plain:
             plain.xgroup_create("wireroom:documents", "desk", "0")
             ((_, entries),) = plain.xreadgroup("desk", "me", {"wireroom:documents": ">"})
             kinds = [fields[b"type"] for _, fields in entries]
-            assert kinds == [b"document.created", b"document.created", b"document.updated"]
+            assert [kind.decode() for kind in kinds] == [
+                "document.created",
+                "document.created",
+                "document.updated",
+                "document.gone",
+                "document.updated",
+            ]
 
         tail = up.wireroom("tail", "--since", "0", "--no-follow", "--json")
         assert [json.loads(line)["type"] for line in tail.stdout.splitlines()] == [

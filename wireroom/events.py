@@ -121,6 +121,20 @@ def document_event(source: str, data: Mapping[str, Any], time: datetime) -> Even
     return Event(kind, data["id"], f"{data['id']}.{data['revision']}.{kind}", source, time, data)
 
 
+def gone_event(source: str, data: Mapping[str, Any], status: int, time: datetime) -> Event:
+    """The event of a document whose page is no longer there: its last revision, with the status that says so."""
+    told = {**data, "origin": {**data["origin"], "status": status}, "changes": None}
+    told["warnings"] = sorted({*data["warnings"], "gone"})
+    return Event(
+        Type.DOCUMENT_GONE,
+        data["id"],
+        f"{data['id']}.{data['revision']}.{Type.DOCUMENT_GONE}",
+        source,
+        time,
+        told,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FetchOutcome:
     """What a fetch event tells: the contract's fields, in its order.

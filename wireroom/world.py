@@ -105,7 +105,7 @@ class World:
     @cached_property
     def frontier(self) -> Frontier:
         """Which URL may be fetched now."""
-        return Frontier(self.ledger, self.endings, self.settings)
+        return Frontier(self.ledger, self.endings, self.store, self.settings)
 
     @cached_property
     def publisher(self) -> Publisher:

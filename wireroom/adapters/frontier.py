@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,7 +17,7 @@ import zstandard
 from wireroom.adapters.ledger import Ledger, new_id, now_ms
 from wireroom.adapters.steps import Command, Outcome, Step
 from wireroom.errors import REFUSALS, FetchError
-from wireroom.events import FetchOutcome, Type
+from wireroom.events import FetchOutcome, Type, gone_event
 from wireroom.records import Crawl, Lease, Stage, State
 from wireroom.urls import host_key
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wireroom.adapters.endings import Endings
+    from wireroom.adapters.store import Store
     from wireroom.settings import Settings
 
 log = structlog.get_logger()
@@ -35,6 +37,8 @@ BACKOFF_MOST = 86400.0
 BACKOFF_FORGIVEN = 1800.0
 """Seconds of quiet after which a host's backing off begins anew (URLFrontier's)."""
 ASKS_FOR_REST = frozenset({429, 503})
+GONE = (404, 410)
+"""What a page that was there answers when it is no longer."""
 FULL = 0.85
 """Part of the memory budget from which nothing more is fetched; what is under way has the rest to end in."""
 PRESSURE_KEPT = 1.0
@@ -44,11 +48,12 @@ PRESSURE_KEPT = 1.0
 class Frontier:
     """Leases URLs to fetchers and takes back what became of them."""
 
-    def __init__(self, ledger: Ledger, endings: Endings, settings: Settings) -> None:
+    def __init__(self, ledger: Ledger, endings: Endings, store: Store, settings: Settings) -> None:
         self.ledger = ledger
         self.keys = ledger.keys
         self.redis = ledger.redis
         self.endings = endings
+        self.store = store
         self.settings = settings
         self._pressed = False
         self._pressed_at = -PRESSURE_KEPT
@@ -212,7 +217,21 @@ class Frontier:
             *self._released(crawl, self._rest(crawl.host, error)),
             ("HSET", self.keys.url(crawl.key), "failed", now_ms(), "reason", error.code),
         ]
+        if error.status in GONE and crawl.document:
+            commands = [*self._gone(crawl, crawl.document, error.status), *commands]
         return self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
+
+    def _gone(self, crawl: Crawl, document: str, status: int) -> list[Command]:
+        """Tell once that a document's page is gone, and that its validators are worth nothing any more."""
+        head, kept = self.store.head(document), self.store.revision(document)
+        if head is None or kept is None or not head.content:
+            return []
+        event = gone_event(self.endings.streams.source, kept["data"], status, datetime.now(UTC))
+        return [
+            self.endings.streams.entry(event),
+            *self.store.forgotten(document),
+            ("HDEL", self.keys.url(crawl.key), "etag", "last_modified"),
+        ]
 
     def _later(self, crawl: Crawl, error: FetchError) -> Outcome:
         wait = error.retry_after or self.settings.fetch_retry_delay * 2 ** (crawl.lease.tries - 1)

@@ -98,12 +98,12 @@ class Publisher:
         return False
 
     def _step(self, lease: Lease, draft: Draft, results: Mapping[str, Mapping[str, Any]], url: str) -> Step:
-        kept = self.store.revision(draft.id)
+        head, kept = self.store.head(draft.id), self.store.revision(draft.id)
         previous = kept["data"] if kept else None
         data = assemble(draft, results, previous)
         conditions = [*self.ledger.held(lease), self.store.expected(draft.id, data["previous_revision"])]
         digest = content(data)
-        unchanged = previous is not None and content(previous) == digest
+        unchanged = previous is not None and head is not None and head.content == digest
         commands: list[Command] = []
         if not unchanged:
             now = datetime.now(UTC)

@@ -124,6 +124,10 @@ class Store:
             commands += [("ZADD", key, now, did), ("PEXPIRE", key, self.keep_ms)]
         return commands
 
+    def forgotten(self, did: str) -> list[Command]:
+        """The commands after which whatever comes of a document is new: its page was gone, and told to be."""
+        return [("HSET", self.keys.document(did), "content", "", "digest", "")]
+
     def validators(self, url: str, draft: Draft) -> list[Command]:
         """The commands that keep what the next conditional request of a URL needs."""
         key = self.keys.url(url)
