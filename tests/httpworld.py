@@ -16,6 +16,7 @@ from wireroom.document import document_id, web_document_id
 from wireroom.draft import Draft, Origin, file_text, from_file
 from wireroom.events import document_event
 from wireroom.language import Language
+from wireroom.placement import Item
 from wireroom.settings import Settings
 from wireroom.world import World
 
@@ -105,6 +106,14 @@ def publish(
     ]
     assert world.ledger.commit([Step((), commands)])[0].done
     return data
+
+
+def place(world: World, draft: Draft, names: Sequence[str] = ()) -> str:
+    """Publish a draft with its place in the index, as its worker finds it; the id of its story."""
+    item = Item(draft.id, draft.text, draft.title, None, datetime.now(UTC), draft.language.code, draft.url)
+    story: str = world.sameness_index.place(item).data["story"]["id"]
+    publish(world, draft, names=names, story=story)
+    return story
 
 
 def _found(data: dict[str, Any]) -> dict[str, Any]:
