@@ -28,8 +28,8 @@ def names(folder: Path) -> list[str]:
 
 def test_files_are_numbered_in_the_order_they_come(tmp_path: Path):
     outbox = Outbox(tmp_path / "out")
-    assert [outbox.write(did(n), "text\n").name for n in (7, 5)] == [f"001_{did(7)}.txt", f"002_{did(5)}.txt"]
-    assert names(tmp_path / "out") == [f"001_{did(7)}.txt", f"002_{did(5)}.txt"]
+    assert [outbox.write(did(n), "text\n").name for n in (7, 5)] == [f"000_{did(7)}.txt", f"001_{did(5)}.txt"]
+    assert names(tmp_path / "out") == [f"000_{did(7)}.txt", f"001_{did(5)}.txt"]
 
 
 @pytest.mark.parametrize("text", ["", "a\r\nb\n\rc", "\ufeffdate 2026-03-04\n\n日本語\n", "x" * 1_000_000])
@@ -92,7 +92,7 @@ def test_processes_that_share_a_folder_give_no_number_and_no_document_twice(tmp_
     assert [process.wait(60) for process in writers] == [0, 0, 0]
     numbers = [name.partition("_")[0] for name in names(tmp_path)]
     ids = {name.partition("_")[2] for name in names(tmp_path)}
-    assert numbers == [f"{n:03d}" for n in range(1, 301)]
+    assert numbers == [f"{n:03d}" for n in range(300)]
     assert len(ids) == 300
 
 

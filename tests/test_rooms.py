@@ -68,7 +68,7 @@ MOST_LINES = 450
 MOST_LINES_OF_A_FUNCTION = 60
 BIGGER: dict[str, str] = {}
 """Files that may be longer, each with its reason."""
-UNUSED: dict[str, str] = {"keep_bodies": "bodies go with their unit of work"}
+UNUSED: dict[str, str] = {}
 """Settings that nothing reads, each with its reason."""
 
 

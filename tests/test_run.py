@@ -89,7 +89,28 @@ def test_each_event_is_there_once_with_the_fields_of_the_contract(ran: Ran) -> N
         assert event["time"].endswith("Z")
 
 
-DOCUMENT = ["id", "revision", "previous_revision", "layout", "origin", "url", "canonical_url", "sources", "title", "author", "site", "description", "text", "language", "dates", "sameness", "entities", "changes", "enrichment", "warnings"]
+DOCUMENT = [
+    "id",
+    "revision",
+    "previous_revision",
+    "layout",
+    "origin",
+    "url",
+    "canonical_url",
+    "sources",
+    "title",
+    "author",
+    "site",
+    "description",
+    "text",
+    "language",
+    "dates",
+    "sameness",
+    "entities",
+    "changes",
+    "enrichment",
+    "warnings",
+]
 
 
 def test_each_document_has_every_field_in_order(ran: Ran) -> None:

@@ -145,9 +145,6 @@ class Settings(BaseModel):
     ] = 30.0
 
     # keeping
-    keep_bodies: Annotated[
-        float, Field(gt=0, description="Seconds a raw body is kept for its processing.")
-    ] = 86400.0
     keep_units: Annotated[float, Field(gt=0, description="Seconds the record of ended work is kept.")] = (
         7 * 86400.0
     )

@@ -35,7 +35,7 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._names: dict[str, str] = {}
-        self._last = 0
+        self._last = -1
         self._seen: int | None = None
 
     def open(self) -> None:
@@ -130,7 +130,7 @@ class Outbox:
 
     def _scan(self, fd: int) -> None:
         self._names.clear()
-        self._last = 0
+        self._last = -1
         for name in sorted(os.listdir(fd)):
             self._note(name)
         self._stamp(fd)
