@@ -51,6 +51,7 @@ RUN --mount=source=requirements/entities.txt,target=/entities.txt \
 
 # --- the images ---
 FROM redis:8 AS redis
+RUN install -d -o 10001 -g 10001 -m 0750 /run/wireroom/redis
 COPY --chmod=0644 config/redis.conf /etc/wireroom/
 USER redis
 

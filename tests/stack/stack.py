@@ -15,7 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE_SCRIPT = ROOT.parent / "shared" / "docker" / "docker-up.sh"
 """Brings an engine up where there is none; used where it exists."""
-FILES = ("docker-compose.yml", "tests/stack/compose.yml")
+FILES = "docker-compose.yml:tests/stack/compose.yml"
 
 
 class NoEngineError(Exception):
@@ -69,8 +69,19 @@ class Stack:
         Raises:
             AssertionError: it failed; the message has what it said.
         """
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")}
+        return self._run(["docker", *command], given, seconds)
+
+    def shell(self, script: str, seconds: float = 120) -> str:
+        """What a script prints in which ``docker compose`` means this stack."""
+        return self._run(["bash", "-euo", "pipefail", "-c", script], None, seconds)
+
+    def _run(self, command: list[str], given: str | None, seconds: float) -> str:
+        ours = ("WIREROOM_", "STACK_", "COMPOSE_")
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         environ |= {
+            "COMPOSE_PROJECT_NAME": self.project,
+            "COMPOSE_FILE": FILES,
+            "COMPOSE_ENV_FILES": os.devnull,
             "STACK_SUBNET": self.subnet,
             "STACK_IMAGE": self.image,
             "WIREROOM_PORT": "0",  # Docker chooses a free one
@@ -79,7 +90,7 @@ class Stack:
             "WIREROOM_LEASE": "5",
         }
         done = subprocess.run(
-            ["docker", *command],
+            command,
             input=given,
             capture_output=True,
             text=True,
@@ -88,23 +99,12 @@ class Stack:
             cwd=ROOT,
             env=environ,
         )
-        assert done.returncode == 0, f"docker {' '.join(command)}: {(done.stdout + done.stderr)[-4000:]}"
+        assert done.returncode == 0, f"{' '.join(command)}: {(done.stdout + done.stderr)[-4000:]}"
         return done.stdout
 
     def compose(self, *command: str, given: str | None = None, seconds: float = 120) -> str:
         """What a command of compose prints."""
-        files = [word for file in FILES for word in ("-f", file)]
-        return self.docker(
-            "compose",
-            "--env-file",
-            os.devnull,
-            "-p",
-            self.project,
-            *files,
-            *command,
-            given=given,
-            seconds=seconds,
-        )
+        return self.docker("compose", *command, given=given, seconds=seconds)
 
     def up(self, *options: str) -> None:
         """Start what is not running and wait until all of it is healthy."""
