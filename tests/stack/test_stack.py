@@ -141,6 +141,10 @@ def test_only_the_api_is_published_and_only_on_this_machine(stack: Stack):
     }
     assert list(bound) == ["api"]
     assert [binding["HostIp"] for binding in bound["api"]["8600/tcp"]] == ["127.0.0.1"]
+    (box,) = stack.containers("redis")
+    assert list(box["NetworkSettings"]["Networks"]) == [f"{stack.project}_store"]
+    (network,) = json.loads(stack.docker("network", "inspect", f"{stack.project}_store"))
+    assert network["Internal"]
 
 
 def test_neither_redis_nor_the_api_serves_a_stranger(stack: Stack):
