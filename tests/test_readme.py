@@ -35,7 +35,7 @@ def example(name: str) -> str:
 @pytest.fixture
 def published(redis_client: redis.Redis, redis_url: str) -> str:
     """The URL of a server with two documents on its stream."""
-    streams = Streams(redis_client, Keys("wireroom:"), most=1000)
+    streams = Streams(redis_client, Keys("wireroom:"))
     for number in (1, 2):
         data = {
             "id": f"{number:016x}",

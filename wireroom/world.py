@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from wireroom.adapters.http.server import HttpServer
     from wireroom.adapters.inbox import Inbox
     from wireroom.adapters.outbox import Outbox
-    from wireroom.adapters.retention import Retention
+    from wireroom.adapters.retention import GroupState, Retention
     from wireroom.adapters.sameness_index import SamenessIndex
     from wireroom.adapters.segments import Segments
+    from wireroom.events import Stream
     from wireroom.settings import Settings
     from wireroom.subscribing import Delivery
 
@@ -165,6 +166,10 @@ class World:
     def trim(self) -> int:
         """Let go of what has been kept long enough."""
         return self.store.trim() + self.ledger.trim()
+
+    def groups(self, stream: Stream) -> list[GroupState]:
+        """How the groups of a stream stand. None of one whose key holds something else."""
+        return self.retention.groups.states(stream)
 
     def retain(self) -> int:
         """Let go of what the streams hold over their limits."""
@@ -327,7 +332,10 @@ def machine(
     queues = (Stage.NORMALIZE, *enrichers(settings.enrich))
     processes = [*local.services(commands, config), *local.workers(settings, queues, config)]
     api_url = f"http://{settings.host}:{settings.port}" if serves else ""
-    return local.machine(folder, processes, environ, api_url=api_url)
+    # Where only one run is made, everything is read at once and nothing outlives it.
+    kept = Path(settings.segments) if settings.segments else folder / "segments"
+    segments = kept.absolute() if serves else None
+    return local.machine(folder, processes, environ, api_url=api_url, segments=segments)
 
 
 def side_by_side(
@@ -397,7 +405,9 @@ def running_world(loaded: Loaded, data: Path | None, environ: Mapping[str, str])
 
     named = loaded.origins["redis_url"] != "default"
     service = None if named else datafolder.find_service(environ, data)
-    change = {"redis_url": service.redis_url, "redis_password": None} if service else {}
+    change: dict[str, Any] = {"redis_url": service.redis_url, "redis_password": None} if service else {}
+    if service and service.segments:
+        change["segments"] = service.segments
     world = World(loaded.settings.model_copy(update=change))
     world.wait_ready(lambda line: None, patience=5.0)  # noqa: ARG005 - a command says it once, by its error
     return world

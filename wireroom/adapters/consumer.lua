@@ -2,13 +2,14 @@
 -- The steps of one consumer of a group, each whole: what is asked and what follows from it cannot come apart.
 -- They run when memory is full as well, because reading and acknowledging is what makes room again.
 --
--- KEYS: stream, dead stream, holder of the consumer's name
+-- KEYS: stream, dead stream, holder of the consumer's name, who reads what from the segment files
 -- ARGV: step, group, consumer, token ('' for a name that nobody else can have), then the step's own
 
-local STREAM, DEAD, HOLDER = KEYS[1], KEYS[2], KEYS[3]
+local STREAM, DEAD, HOLDER, REPLAY = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local GROUP, CONSUMER, TOKEN = ARGV[2], ARGV[3], ARGV[4]
 local HELD_MS = 86400000
 local LOOKS = 200 -- entries one call looks at, at most: the server serves others too
+local END = '18446744073709551615-18446744073709551615'
 
 local function map(flat)
   local result = {}
@@ -51,19 +52,71 @@ end
 local function acknowledge(first)
   if ARGV[first] then
     redis.call('XACK', STREAM, GROUP, unpack(ARGV, first))
+    redis.call('HDEL', REPLAY, unpack(ARGV, first))
   end
 end
 
+-- What lies up to a position is done with, though the group was never given it by the server.
+-- args from `first` on: last position of the group before ('' for nothing to do), the new one, entries read up to it
+local function pass(first)
+  local group = ARGV[first] ~= '' and find_group()
+  if not group or ARGV[first] ~= group['last-delivered-id'] then
+    return 0
+  end
+  redis.call('XGROUP', 'SETID', STREAM, GROUP, ARGV[first + 1], 'ENTRIESREAD', ARGV[first + 2])
+  redis.call('HDEL', REPLAY, ARGV[first + 1])
+  return 1
+end
+
+-- What is read from the segment files is no pending entry, so who reads it is noted here: until when, how often, who.
+local function note(position, ms, times, who)
+  local now = redis.call('TIME')
+  local untilms = now[1] * 1000 + math.floor(now[2] / 1000) + ms
+  redis.call('HSET', REPLAY, position, string.format('%.0f %.0f %s', untilms, times, who))
+  redis.call('PEXPIRE', REPLAY, HELD_MS)
+end
+
+local function noted(position)
+  local found = redis.call('HGET', REPLAY, position)
+  if not found then
+    return nil
+  end
+  local untilms, times, who = string.match(found, '^(%d+) (%d+) (.*)$')
+  return { untilms = tonumber(untilms), times = tonumber(times), who = who }
+end
+
+-- A sign of life: reads our own pending entries behind the last possible one.
+local function touch()
+  redis.call('XREADGROUP', 'GROUP', GROUP, CONSUMER, 'COUNT', 1, 'STREAMS', STREAM, END)
+end
+
+-- Ours for so long: how often it was given, this time included; 0 while it is another's.
+local function lease(position, ms, before)
+  local found = noted(position)
+  local now = redis.call('TIME')
+  if found and found.who ~= CONSUMER and found.untilms > now[1] * 1000 + math.floor(now[2] / 1000) then
+    return 0
+  end
+  touch()
+  local times = (found and found.times or before) + 1
+  note(position, ms, times, CONSUMER)
+  return times
+end
+
 -- args: where a new group begins ('0' for all that is kept, '$' for what comes, or an id), idle ms of a consumer that is
---       forgotten when it holds nothing
+--       forgotten when it holds nothing, what '0' means where files hold what left the stream: a position and the
+--       number of entries up to it ('' each: no files)
 local function open()
   local created = 0
   if not find_group() then
     redis.call('XGROUP', 'CREATE', STREAM, GROUP, ARGV[5], 'MKSTREAM')
     local stream = map(redis.call('XINFO', 'STREAM', STREAM))
     -- The server counts what a group has read only from a number it knows: what is gone already is not missed.
-    if ARGV[5] == '0' then
-      redis.call('XGROUP', 'SETID', STREAM, GROUP, '0', 'ENTRIESREAD', stream['entries-added'] - stream['length'])
+    local gone = stream['entries-added'] - stream['length']
+    if ARGV[5] == '0' and ARGV[7] ~= '' and tonumber(ARGV[8]) < gone then
+      redis.call('XGROUP', 'SETID', STREAM, GROUP, ARGV[7], 'ENTRIESREAD', ARGV[8])
+    elseif ARGV[5] == '0' then
+      redis.call('XGROUP', 'SETID', STREAM, GROUP, '0', 'ENTRIESREAD', gone)
     elseif ARGV[5] == '$' then
       redis.call('XGROUP', 'SETID', STREAM, GROUP, '$', 'ENTRIESREAD', stream['entries-added'])
     end
@@ -187,8 +240,7 @@ local function next_one()
   if not group then
     return { 'nogroup', '' }
   end
-  if ARGV[10] ~= '' and ARGV[10] == group['last-delivered-id'] then
-    redis.call('XGROUP', 'SETID', STREAM, GROUP, ARGV[11], 'ENTRIESREAD', ARGV[12])
+  if pass(10) == 1 then
     group = find_group()
   end
   local found = ARGV[7] == '1' and pick('own', 0, CONSUMER, most, types)
@@ -198,8 +250,14 @@ local function next_one()
   return found or { 'none', '', group['last-delivered-id'] }
 end
 
--- args: id. Ours for longer, if it is still ours.
+-- args: id, ms. Ours for longer, if it is still ours.
 local function hold()
+  local found = noted(ARGV[5])
+  if found and found.who == CONSUMER then
+    touch()
+    note(ARGV[5], tonumber(ARGV[6]), found.times, CONSUMER)
+    return 1
+  end
   if #redis.call('XPENDING', STREAM, GROUP, ARGV[5], ARGV[5], 1, CONSUMER) == 0 then
     return 0
   end
@@ -207,22 +265,48 @@ local function hold()
   return 1
 end
 
--- args: id, most entries of the dead stream, fields of the letter…
+-- args: last position of the group, position behind it that is read from the files, ms it is ours
+-- returns: times it was given, 0 while another has it, -1 when the group is elsewhere
+local function replay()
+  local group = find_group()
+  if not group or group['last-delivered-id'] ~= ARGV[5] then
+    return -1
+  end
+  return lease(ARGV[6], tonumber(ARGV[7]), 0)
+end
+
+-- args: id of a pending entry that is only in the files, ms it is ours. Returns as `replay`.
+local function restore()
+  local row = redis.call('XPENDING', STREAM, GROUP, ARGV[5], ARGV[5], 1)[1]
+  if not row then
+    return -1
+  end
+  return lease(ARGV[5], tonumber(ARGV[6]), row[4])
+end
+
+-- args: what `pass` takes for an entry that no group was given ('' each: it is pending), id, fields of the letter…
 local function set_aside()
-  if #redis.call('XPENDING', STREAM, GROUP, ARGV[5], ARGV[5], 1) == 0 then
+  local id, pending = ARGV[8], ARGV[5] == ''
+  if pending and #redis.call('XPENDING', STREAM, GROUP, id, id, 1) == 0 then
     return 0
   end
-  if ARGV[7] then
-    redis.call('XADD', DEAD, 'MAXLEN', '~', ARGV[6], '*', unpack(ARGV, 7))
+  if not pending and pass(5) == 0 then
+    return 0
   end
-  redis.call('XACK', STREAM, GROUP, ARGV[5])
+  if ARGV[9] then
+    redis.call('XADD', DEAD, '*', unpack(ARGV, 9))
+  end
+  if pending then
+    redis.call('XACK', STREAM, GROUP, id)
+    redis.call('HDEL', REPLAY, id)
+  end
   return 1
 end
 
--- args: idle ms after which entries are taken over, ids to acknowledge…
+-- args: idle ms after which entries are taken over, what `pass` takes, ids to acknowledge…
 -- What we hold may be taken over soon: at once the first time, then after 1, 3, 7 … s.
 local function leave()
-  acknowledge(6)
+  acknowledge(9)
   if TOKEN ~= '' then
     if redis.call('GET', HOLDER) ~= TOKEN then
       return 0
@@ -232,14 +316,35 @@ local function leave()
   if not find_group() then
     return 0
   end
+  pass(6)
   local idle = tonumber(ARGV[5])
+  local function pause(times)
+    return math.min(idle, (2 ^ (times - 1) - 1) * 1000)
+  end
+  for _, position in ipairs(redis.call('HKEYS', REPLAY)) do
+    local found = noted(position)
+    if found.who == CONSUMER then
+      note(position, pause(found.times), found.times, '')
+    end
+  end
   local rows = redis.call('XPENDING', STREAM, GROUP, '-', '+', LOOKS, CONSUMER)
   for _, row in ipairs(rows) do
-    local pause = math.min(idle, (2 ^ (row[4] - 1) - 1) * 1000)
-    redis.call('XCLAIM', STREAM, GROUP, CONSUMER, 0, row[1], 'IDLE', string.format('%.0f', idle - pause), 'JUSTID')
+    -- XCLAIM would drop without a word what is no longer in the stream.
+    if #redis.call('XRANGE', STREAM, row[1], row[1]) > 0 then
+      local waited = string.format('%.0f', idle - pause(row[4]))
+      redis.call('XCLAIM', STREAM, GROUP, CONSUMER, 0, row[1], 'IDLE', waited, 'JUSTID')
+    end
   end
   return #rows
 end
 
-local steps = { open = open, next = next_one, hold = hold, set_aside = set_aside, leave = leave }
+local steps = {
+  open = open,
+  next = next_one,
+  hold = hold,
+  replay = replay,
+  restore = restore,
+  set_aside = set_aside,
+  leave = leave,
+}
 return steps[ARGV[1]]()

@@ -37,12 +37,14 @@ class Service:
         redis_url: Redis, with the password.
         processes: process ids by service.
         token_file: file that holds the API's bearer token; None where there is none.
+        segments: folder of what left the streams; None where there is none.
     """
 
     api_url: str
     redis_url: str
     processes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     token_file: str | None = None
+    segments: str | None = None
 
     @property
     def alive(self) -> bool:
@@ -116,6 +118,8 @@ class DataFolder:
         }
         if service.token_file is not None:
             record["token_file"] = service.token_file
+        if service.segments is not None:
+            record["segments"] = service.segments
         text = orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
         write_whole(self._service_file, text)
 
@@ -135,6 +139,7 @@ def read_service(folder: Path) -> Service | None:
                 str(name): tuple(map(int, pids)) for name, pids in record.get("processes", {}).items()
             },
             token_file=record.get("token_file"),
+            segments=record.get("segments"),
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

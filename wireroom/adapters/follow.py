@@ -1,16 +1,19 @@
 """Following streams in an event loop: positions, what comes after them, and what is missing between.
 
 Nothing is kept for a follower that does not ask: each round reads a few entries, and the next round waits until they
-were taken.
+were taken. What is no longer in a stream is read from the segment files, where there are any.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from wireroom.adapters.replay import Replay
 from wireroom.events import Stream
+from wireroom.subscribing import predecessor, successor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,12 +21,15 @@ if TYPE_CHECKING:
     import redis.asyncio
 
     from wireroom.adapters.keys import Keys
+    from wireroom.adapters.segments import Segments
 
 ROUND: Final = 20
 """Most entries of each stream read at once: an entry may hold megabytes."""
 _POSITION: Final = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")
 _LAST_SEQUENCE: Final = 2**64 - 1
 BEGINNING: Final = "0-0"
+LATE: Final = 1.0
+"""Seconds a follower may be away before it is looked whether the streams were trimmed under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,37 +106,69 @@ def write_positions(positions: Mapping[Stream, str]) -> str:
 
 
 class Follower:
-    """Reads streams from positions on."""
+    """Reads streams from positions on.
 
-    def __init__(self, client: redis.asyncio.Redis, keys: Keys, streams: Sequence[Stream]) -> None:
+    Args:
+        client: the store.
+        keys: key names.
+        streams: what is followed.
+        segments: where what left the streams is kept, if anywhere.
+    """
+
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        keys: Keys,
+        streams: Sequence[Stream],
+        segments: Segments | None = None,
+    ) -> None:
         self._client = client
         self._keys = {stream: keys.stream(stream) for stream in streams}
         self._streams = {keys.stream(stream).encode(): stream for stream in streams}
+        self._replays = {stream: Replay(segments, stream) for stream in streams} if segments else {}
         self._behind: set[Stream] = set()
+        # How many entries a stream ever had up to the position, where that is known.
+        self._numbers: dict[Stream, int] = {}
+        self._left = time.monotonic()
+        self._found: list[Entry | Gap] = []
         self.positions: dict[Stream, str] = {}
 
-    async def begin(self, positions: Mapping[Stream, str]) -> list[Gap]:
-        """Begin at positions; streams without one begin now.
-
-        Returns:
-            What is missing.
-        """
-        for stream, key in self._keys.items():
-            position = positions.get(stream)
-            if position is None:
-                rows: Any = await self._client.xrevrange(key, count=1)
-                position = rows[0][0].decode() if rows else BEGINNING
-            self.positions[stream] = position
-        return await self._gaps([stream for stream in self._keys if stream in positions])
+    async def begin(self, positions: Mapping[Stream, str]) -> None:
+        """Begin at positions; streams without one begin now."""
+        for stream in self._keys:
+            if stream in positions:
+                self.positions[stream] = positions[stream]
+                self._behind.add(stream)
+                continue
+            info = await self._info(stream)
+            self.positions[stream] = info["last-generated-id"].decode() if info else BEGINNING
+            self._numbers[stream] = info["entries-added"] if info else 0
+        # Now, because the less was written behind a position, the surer it is what is missing.
+        self._found = await self._missed()
 
     async def next(self, wait: float) -> list[Entry | Gap]:
-        """What comes next, by stream in order; empty when nothing came within ``wait`` seconds."""
-        found: list[Entry | Gap] = list(await self._gaps(sorted(self._behind)))
-        self._behind.clear()
-        if found:
+        """What comes next, by stream in order, or that something is missing; empty when ``wait`` seconds brought nothing.
+
+        It is asked for again when all of it was taken.
+        """
+        if found := self._found:
+            self._found = []
             return found
+        if time.monotonic() - self._left > LATE:
+            self._behind.update(self._keys)
+        try:
+            # Both before the read, which waits, and after it: a stream may be trimmed at any time.
+            return await self._missed() or await self._read(wait)
+        finally:
+            self._left = time.monotonic()
+
+    async def _read(self, wait: float) -> list[Entry | Gap]:
         asked: Any = {key: self.positions[stream] for stream, key in self._keys.items()}
         answer: Any = await self._client.xread(asked, count=ROUND, block=max(1, int(wait * 1000)))
+        if missed := await self._missed():
+            return missed
+        self._behind.clear()
+        found: list[Entry | Gap] = []
         for key, rows in answer or ():
             stream = self._streams[key]
             if len(rows) >= ROUND:
@@ -145,33 +183,50 @@ class Follower:
             The id to go on from.
         """
         self.positions[entry.stream] = entry.position
+        if entry.stream in self._numbers:
+            self._numbers[entry.stream] += 1
         return write_positions(self.positions)
 
-    async def _gaps(self, streams: Sequence[Stream]) -> list[Gap]:
-        """Where a position was overtaken by trimming. Whoever has read nothing has nothing to miss."""
-        gaps = []
-        for stream in streams:
-            after = self.positions[stream]
-            if order(after) == (0, 0):
-                continue
-            first = await self._first(stream)
-            if first is not None and order(first) <= order(after):
-                continue
-            if first is None and order(await self._last_ever(stream)) <= order(after):
-                continue
-            gaps.append(Gap(stream, after, first))
-            # Said once: from here on it is read as if from just before what there is.
-            self.positions[stream] = BEGINNING
-        return gaps
+    async def _missed(self) -> list[Entry | Gap]:
+        """What comes next where a position was overtaken by trimming: from the files, else that it is gone."""
+        found: list[Entry | Gap] = []
+        for stream in sorted(self._behind):
+            found += await self._overtaken(stream)
+        return found
 
-    async def _first(self, stream: Stream) -> str | None:
-        rows: Any = await self._client.xrange(self._keys[stream], count=1)
-        return rows[0][0].decode() if rows else None
+    async def _overtaken(self, stream: Stream) -> list[Entry | Gap]:
+        after = self.positions[stream]
+        info = await self._info(stream)
+        if info is None:
+            return []
+        first = info["recorded-first-entry-id"].decode() if info["length"] else None
+        last = info["last-generated-id"].decode()
+        if last == after:
+            self._numbers[stream] = info["entries-added"]
+        before = first or successor(last)
+        gone = info["entries-added"] - info["length"]
+        if gone <= self._numbers.get(stream, 0) or order(before) <= order(successor(after)):
+            return []
+        kept = await self._replays[stream].page(after, before) if stream in self._replays else []
+        if kept:
+            before, first, gone = kept[0].position, kept[0].position, kept[0].number - 1
+            if kept[0].missing == 0:
+                self._numbers[stream] = gone
+                return [Entry(stream, one.position, one.fields) for one in kept]
+        # Said once: from here on it is read as if from just before what there is.
+        self.positions[stream] = predecessor(before)
+        self._numbers[stream] = gone
+        # Whoever has read nothing has nothing to miss.
+        if order(after) == (0, 0) or (not kept and await self._complete(stream, after, gone)):
+            return []
+        return [Gap(stream, after, first)]
 
-    async def _last_ever(self, stream: Stream) -> str:
-        """The last id that was ever given; 0-0 where the stream is not there."""
+    async def _complete(self, stream: Stream, after: str, gone: int) -> bool:
+        """Whether the files hold all that is gone, and end at the position."""
+        return stream in self._replays and await self._replays[stream].complete(after, gone)
+
+    async def _info(self, stream: Stream) -> Any:
+        """The stream's own word on itself; None where it is not there."""
         if not await self._client.exists(self._keys[stream]):
-            return BEGINNING
-        info: Any = await self._client.xinfo_stream(self._keys[stream])
-        last: bytes = info["last-generated-id"]
-        return last.decode()
+            return None
+        return await self._client.xinfo_stream(self._keys[stream])

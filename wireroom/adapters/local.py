@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -61,9 +62,21 @@ async def side_by_side(processes: Sequence[Child]) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def machine(
-    folder: Path, processes: Sequence[Child], environ: dict[str, str], *, api_url: str = ""
+    folder: Path,
+    processes: Sequence[Child],
+    environ: dict[str, str],
+    *,
+    api_url: str = "",
+    segments: Path | None = None,
 ) -> AsyncIterator[str]:
     """Run the embedded server and the processes while the block runs; everything stops with it.
+
+    Args:
+        folder: the data folder.
+        processes: what runs.
+        environ: variables over our own environment.
+        api_url: where the API is, if one runs.
+        segments: the folder for what leaves the streams, if it is kept.
 
     Yields:
         The URL of the embedded server.
@@ -75,10 +88,13 @@ async def machine(
     with DataFolder(folder) as data, EmbeddedServer(folder / "redis") as server:
         environ = {name: value for name, value in environ.items() if not name.startswith("WIREROOM_REDIS_")}
         environ["WIREROOM_REDIS_URL"] = server.endpoint.url
+        if segments is not None:
+            environ["WIREROOM_SEGMENTS"] = str(segments)
         supervisor = Supervisor([_with_environment(child, environ) for child in processes])
         _forget_redis_names()
         await supervisor.start()
-        watch = asyncio.create_task(_watch(data, server, supervisor, api_url))
+        service = Service(api_url, server.endpoint.url, segments=environ.get("WIREROOM_SEGMENTS"))
+        watch = asyncio.create_task(_watch(data, server, supervisor, service))
         try:
             yield server.endpoint.url
         finally:
@@ -96,7 +112,7 @@ def _forget_redis_names() -> None:
         del os.environ[name]
 
 
-async def _watch(data: DataFolder, server: EmbeddedServer, supervisor: Supervisor, api_url: str) -> None:
+async def _watch(data: DataFolder, server: EmbeddedServer, supervisor: Supervisor, service: Service) -> None:
     """Keep the embedded server alive and ``service.json`` true."""
     written: object = None
     while True:
@@ -111,7 +127,7 @@ async def _watch(data: DataFolder, server: EmbeddedServer, supervisor: Superviso
         known = {OWNER: (os.getpid(),), "redis": tuple(pid for pid in (server.pid,) if pid)}
         known |= {name: tuple(pids) for name, pids in supervisor.pids().items()}
         if known != written:
-            data.write_service(Service(api_url, server.endpoint.url, known))
+            data.write_service(replace(service, redis_url=server.endpoint.url, processes=known))
             written = known
         await asyncio.sleep(WATCHED)
 

@@ -8,10 +8,23 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import redis
+
 from wireroom.adapters.connection import LONGEST_BLOCK, TROUBLE, connect_async, wait_ready_async
 from wireroom.adapters.keys import Keys
+from wireroom.adapters.replay import Replay
+from wireroom.adapters.segments import segments_of
 from wireroom.adapters.whereabouts import client_settings
-from wireroom.subscribing import END, START, Delivery, order, position, stream_named, types_named
+from wireroom.subscribing import (
+    END,
+    START,
+    Delivery,
+    order,
+    position,
+    stream_named,
+    successor,
+    types_named,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Sequence
@@ -85,6 +98,8 @@ class _Tail:
         self._at: dict[Any, Any] = {keys.stream(name): begin for name in streams}
         self._rows: dict[str, list[tuple[bytes, dict[bytes, bytes]]]] = {name: [] for name in self._at}
         self._ends: dict[str, str] = {}
+        segments = segments_of(settings)
+        self._replays = {keys.stream(name): Replay(segments, name) for name in streams} if segments else {}
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -110,8 +125,7 @@ class _Tail:
     async def _fix_ends(self) -> None:
         """Note once where each stream ends now: ``$`` begins there, and without following we stop there."""
         for name in self._at.keys() - self._ends.keys():
-            newest: Any = await self._redis.xrevrange(name, count=1)
-            self._ends[name] = newest[0][0].decode() if newest else "0-0"
+            self._ends[name] = (await self._standing(name))[1]
             if self._at[name] == END:
                 self._at[name] = self._ends[name]
 
@@ -119,9 +133,7 @@ class _Tail:
         """What is there up to the noted ends, as far as the order across streams is certain."""
         for name, rows in self._rows.items():
             if not rows:
-                found: Any = await self._redis.xrange(
-                    name, min=f"({self._at[name]}", max=self._ends[name], count=_PAGE
-                )
+                found = await self._rows_behind(name)
                 self._rows[name] = found
                 if found:
                     self._at[name] = found[-1][0].decode()
@@ -130,6 +142,35 @@ class _Tail:
         ready = [row for rows in self._rows.values() for row in rows if _key(row) <= certain]
         self._rows = {name: [row for row in rows if _key(row) > certain] for name, rows in self._rows.items()}
         return sorted(ready, key=_key)
+
+    async def _rows_behind(self, name: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        """A page of what comes next in one stream: from the files what is no longer there."""
+        at, end = self._at[name], self._ends[name]
+        found: Any = await self._redis.xrange(name, min=f"({at}", max=end, count=_PAGE)
+        rows: list[tuple[bytes, dict[bytes, bytes]]] = found
+        if name not in self._replays or order(at) >= order(end):
+            return rows
+        # Asked for behind the rows: while what we read last, or something older, is there, nothing is missing.
+        first, _ = await self._standing(name)
+        if order(first) <= order(at):
+            return rows
+        before = min(first, successor(end), key=order)
+        kept = await self._replays[name].page(at, before)
+        if kept and kept[0].missing != 0:
+            many = "an unknown number of" if kept[0].missing is None else kept[0].missing
+            log.error("gap: %s event(s) of %s are missing after %s", many, name, at)
+        return [(one.position.encode(), dict(one.fields)) for one in kept] or rows
+
+    async def _standing(self, name: str) -> tuple[str, str]:
+        """The position of the first entry there is (else of the next there will be), and of the last there ever was."""
+        try:
+            info: Any = await self._redis.xinfo_stream(name)
+        except redis.ResponseError as error:
+            if "no such key" in str(error):
+                return "0-0", "0-0"
+            raise
+        last = info["last-generated-id"].decode()
+        return info["recorded-first-entry-id"].decode() if info["length"] else successor(last), last
 
     async def _wait(self) -> None:
         """Wait until one of the streams has more, and note the new ends."""

@@ -33,5 +33,7 @@ def client_settings(redis_url: str | None, namespace: str | None, environ: Mappi
     loaded = configuration.load(None, given)
     if loaded.origins["redis_url"] == "default" and (service := find_service(environ)):
         given["WIREROOM_REDIS_URL"] = service.redis_url
+        if service.segments:
+            given["WIREROOM_SEGMENTS"] = service.segments
         loaded = configuration.load(None, given)
     return loaded.settings

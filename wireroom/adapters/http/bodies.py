@@ -152,6 +152,17 @@ class RetryOut(BaseModel):
     rejected: list[Rejected]
 
 
+class GroupOut(BaseModel):
+    """A group of a stream. One that is `idle` holds nothing back any more; `quiet` are seconds of silence."""
+
+    stream: str
+    group: str
+    standing: str
+    quiet: float
+    pending: int
+    lag: int | None
+
+
 class StatsOut(BaseModel):
     """How many units stand where. `accepted` is the sum of the others."""
 
@@ -164,6 +175,7 @@ class StatsOut(BaseModel):
     waiting: dict[str, int]
     queues: dict[str, int]
     streams: dict[str, int]
+    groups: list[GroupOut]
     documents: int
     memory: dict[str, int | None]
 

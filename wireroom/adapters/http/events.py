@@ -41,8 +41,8 @@ async def follow(request: web.Request) -> web.StreamResponse:
     if len(own.subscribers) >= own.limits.followers:
         detail = f"{len(own.subscribers)} clients follow already"
         raise ProblemError("too_many_subscribers", detail, headers={"Retry-After": "30"})
-    follower = Follower(own.following, own.world.keys, streams)
-    gaps = await follower.begin(positions)
+    follower = Follower(own.following, own.world.keys, streams, own.world.segments)
+    await follower.begin(positions)
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     )
@@ -55,7 +55,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
     own.metrics.subscribers.inc()
     try:
         subscriber = Subscriber(response, follower, types, own.limits)
-        await subscriber.send(b": connected\n\n" + b"".join(gap_event(gap) for gap in gaps))
+        await subscriber.send(b": connected\n\n")
         while not own.stopping.is_set():
             await subscriber.round()
     except asyncio.CancelledError:

@@ -15,6 +15,7 @@ from wireroom.records import QUEUES
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from wireroom.adapters.retention import GroupState
     from wireroom.world import World
 
 
@@ -31,7 +32,20 @@ def _counts(world_: World) -> dict[str, Any]:
         **world_.ledger.stats(),
         "queues": {queue.value: world_.jobs.length(queue) for queue in QUEUES},
         "streams": {stream.value: world_.client.xlen(world_.keys.stream(stream)) for stream in Stream},
+        "groups": [_group(stream, state) for stream in Stream for state in world_.groups(stream)],
         "documents": world_.client.zcard(world_.keys.documents),
+    }
+
+
+def _group(stream: Stream, state: GroupState) -> dict[str, Any]:
+    group = state.group
+    return {
+        "stream": stream.value,
+        "group": group.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+        "standing": state.standing.value,
+        "quiet": round(state.quiet, 1),
+        "pending": group.pending,
+        "lag": group.lag,
     }
 
 
