@@ -161,8 +161,14 @@ class DeadLetters:
             data = orjson.loads(fields[b"data"])
         except (KeyError, orjson.JSONDecodeError):
             data = {}
-        known = dict.fromkeys(_FIELDS) | (data if isinstance(data, dict) else {})
-        return {**known, "id": entry_id, "time": fields.get(b"time", b"").decode() or None}
+        known = _fitting(data) if isinstance(data, dict) else dict.fromkeys(_FIELDS)
+        return {**known, "id": entry_id, "time": fields.get(b"time", b"").decode("utf-8", "replace") or None}
+
+
+def _fitting(data: dict[str, Any]) -> Letter:
+    """A letter's data. Anybody may write to the stream: of the fields we rely on, what is of another type is unknown."""
+    kinds = {name: int if name == "tries" else str for name in _FIELDS}
+    return data | {name: data[name] if isinstance(data.get(name), kinds[name]) else None for name in _FIELDS}
 
 
 def _where(letter: Letter) -> str:
