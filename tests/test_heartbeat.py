@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import redis
 from waiting import until
 
-from wireroom.adapters.heartbeat import alive, beating
+from wireroom.adapters.heartbeat import alive, beating, running
 from wireroom.adapters.keys import Keys
 from wireroom.settings import Settings
 from wireroom.world import World
@@ -23,7 +23,17 @@ def test_a_process_is_known_while_it_runs_and_no_longer(redis_client: redis.Redi
         until(lambda: alive(redis_client, keys, "fetch", socket.gethostname()) == 1)
         assert alive(redis_client, keys, "fetch", "elsewhere") == 0
         assert alive(redis_client, keys, "schedule") == 0
+        assert running(redis_client, keys) == {"fetch": 1}
     assert alive(redis_client, keys, "fetch") == 0
+    assert running(redis_client, keys) == {}
+
+
+def test_processes_are_counted_by_service_and_the_dead_forgotten(redis_client: redis.Redis):
+    keys = Keys("test:")
+    redis_client.zadd(keys.processes, {"fetch far:1": 1000, "schedule far:2": 1000})
+    with beating(redis_client, keys, "work-dates"), beating(redis_client, keys, "fetch"):
+        until(lambda: running(redis_client, keys) == {"fetch": 1, "work-dates": 1})
+        assert redis_client.zcard(keys.processes) == 2
 
 
 def test_the_file_is_there_once_redis_has_taken_the_sign_and_gone_after_the_end(

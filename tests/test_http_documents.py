@@ -261,7 +261,17 @@ async def test_filters_can_be_combined(redis_url: str):
         assert await _all_pages(api, "host=c.example") == []
         item = (await api.get(f"/v1/documents?story={'ab' * 8}&limit=1"))["documents"][0]
         assert item["id"] in ids[:4]
-        assert item.keys() == {"id", "revision", "title", "url", "published", "language", "story", "updated"}
+        assert item.keys() == {
+            "id",
+            "revision",
+            "title",
+            "url",
+            "published",
+            "language",
+            "story",
+            "names",
+            "updated",
+        }
         assert await _all_pages(api, f"since={item['updated']}&limit=2") != []
         assert await _all_pages(api, "until=2020-01-01") == []
         assert len(await _all_pages(api, "since=2020-01-01T00:00:00+02:00")) == 25

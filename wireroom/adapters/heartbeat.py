@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ def beating(client: Client, keys: Keys, service: str, file: Path | None = None) 
         file: touched after each sign that Redis has taken; removed at the end. A container's health check looks at its
             age, which costs 2 ms where asking Redis from a new Python costs most of a second.
     """
-    key = keys.process(service, f"{socket.gethostname()}:{os.getpid()}")
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    key, member = keys.process(service, name), f"{service} {name}"
     stop = threading.Event()
     started = now_ms()
 
@@ -52,6 +54,8 @@ def beating(client: Client, keys: Keys, service: str, file: Path | None = None) 
                         key, mapping={"host": socket.gethostname(), "pid": os.getpid(), "started": started}
                     )
                     pipe.expire(key, LIFE)
+                    pipe.zadd(keys.processes, {member: now_ms()})
+                    pipe.zremrangebyscore(keys.processes, "-inf", now_ms() - LIFE * 1000)
                     pipe.execute()
                 if file is not None:
                     file.touch()
@@ -70,7 +74,10 @@ def beating(client: Client, keys: Keys, service: str, file: Path | None = None) 
         if file is not None:
             file.unlink(missing_ok=True)
         try:
-            client.delete(key)
+            with client.pipeline(transaction=True) as pipe:
+                pipe.delete(key)
+                pipe.zrem(keys.processes, member)
+                pipe.execute()
         except TROUBLE as error:
             log.debug("sign of life left to expire", why=str(error))
 
@@ -78,3 +85,10 @@ def beating(client: Client, keys: Keys, service: str, file: Path | None = None) 
 def alive(client: Client, keys: Keys, service: str, host: str | None = None) -> int:
     """How many processes of a service gave a sign of life lately, on one host or on any."""
     return sum(1 for _ in client.scan_iter(match=keys.process(service, f"{host}:*" if host else "*")))
+
+
+def running(client: Client, keys: Keys) -> dict[str, int]:
+    """How many processes of each service gave a sign of life lately, by service. One command, however many keys."""
+    since = now_ms() - LIFE * 1000
+    members: list[bytes] = client.zrangebyscore(keys.processes, since, "+inf")
+    return dict(sorted(Counter(member.decode().partition(" ")[0] for member in members).items()))

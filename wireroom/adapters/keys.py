@@ -192,3 +192,8 @@ class Keys:
     def process(self, service: str, name: str) -> str:
         """Hash with expiry: a running process's heartbeat."""
         return f"{self.ns}process:{service}:{name}"
+
+    @property
+    def processes(self) -> str:
+        """Sorted set: ``service host:pid`` by the last sign of life (ms); each sign takes those away that are dead."""
+        return f"{self.ns}processes"

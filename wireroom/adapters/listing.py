@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LOOKED_AT: Final = 20_000
 """Most documents looked at for one page; a page of a rare combination may be short, and its cursor goes on."""
+NAMED: Final = 5
+"""Most names in a summary; those the text names most come first."""
 _CHUNK: Final = 500
 _CURSOR: Final = re.compile(r"([0-9]{1,15})-([0-9a-f]{16})")
 
@@ -171,5 +173,6 @@ def summary(data: Mapping[str, Any], updated: int) -> dict[str, Any]:
         "published": published and published["value"],
         "language": data["language"]["code"],
         "story": story and story["id"],
+        "names": [entity["name"] for entity in data["entities"][:NAMED]],
         "updated": updated,
     }

@@ -177,6 +177,9 @@ class StatsOut(BaseModel):
     streams: dict[str, int]
     groups: list[GroupOut]
     documents: int
+    processes: Annotated[
+        dict[str, int], Field(description="Processes that gave a sign of life in the last 20 s, by service.")
+    ]
     memory: dict[str, int | None]
 
 

@@ -178,6 +178,11 @@ SUMMARY: Final = {
         "id": {"type": "string"},
         "revision": _NUMBER,
         **dict.fromkeys(("title", "url", "published", "language", "story"), _NULLABLE),
+        "names": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Those it names most, at most 5.",
+        },
         "updated": {"type": "string", "format": "date-time"},
     },
 }

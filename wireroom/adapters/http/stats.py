@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+from wireroom.adapters.heartbeat import running
 from wireroom.adapters.http.bodies import StatsOut
 from wireroom.adapters.http.replies import reply
 from wireroom.adapters.http.routes import Answer, Route
@@ -34,6 +35,7 @@ def _counts(world_: World) -> dict[str, Any]:
         "streams": {stream.value: world_.client.xlen(world_.keys.stream(stream)) for stream in Stream},
         "groups": [_group(stream, state) for stream in Stream for state in world_.groups(stream)],
         "documents": world_.client.zcard(world_.keys.documents),
+        "processes": running(world_.client, world_.keys),
     }
 
 
