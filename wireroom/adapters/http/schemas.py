@@ -207,8 +207,10 @@ class FetchData(_Data):
 class DeadData(_Data):
     """Work that was given up: the data of `dead.letter`."""
 
-    unit: str
-    stage: str
+    unit: Annotated[
+        str | None, Field(description="Null where no unit of work was given up: a file, a consumer's entry.")
+    ]
+    stage: Annotated[str, Field(description="A stage of the work, `intake`, or `consumer:` and the group.")]
     reason: str
     tries: int
     detail: str | None
