@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from wireroom.networks import parse_networks
+from wireroom.useragent import header_text
 
 Enricher = Literal["dates", "sameness", "entities"]
 RobotsDirective = Literal["noindex", "noarchive", "nosnippet", "unavailable_after"]
@@ -82,6 +83,16 @@ class Settings(BaseModel):
 
     # fetching
     fetch_delay: Annotated[float, Field(ge=0, description="Seconds between two requests to one host.")] = 2.0
+    fetch_max_delay: Annotated[
+        float, Field(ge=0, description="Most seconds between two requests that a robots.txt may ask for.")
+    ] = 300.0
+    fetch_pages_per_day: Annotated[
+        int, Field(ge=0, description="Most pages asked of one host in a day (UTC); 0: no such bound.")
+    ] = 0
+    fetch_patience: Annotated[
+        float,
+        Field(ge=0, description="Seconds a host may be down before its waiting URLs are given up."),
+    ] = 3600.0
     fetch_concurrency: Annotated[int, Field(ge=1, le=1000, description="Hosts fetched from at a time.")] = 32
     fetch_timeout: Annotated[float, Field(gt=0, description="Seconds one page may take in all.")] = 30.0
     fetch_max_bytes: Annotated[int, Field(ge=1024, description="Largest page taken, in decoded bytes.")] = (
@@ -99,11 +110,14 @@ class Settings(BaseModel):
     ] = 3600.0
     fetch_contact: Annotated[
         str,
+        AfterValidator(header_text),
         Field(description="Where a site's owner can reach you: an address or a URL, sent with each request."),
     ] = ""
-    fetch_user_agent: Annotated[str, Field(min_length=1, description="First part of the user agent.")] = (
-        "Wireroom"
-    )
+    fetch_user_agent: Annotated[
+        str,
+        AfterValidator(header_text),
+        Field(min_length=1, description="First part of the user agent."),
+    ] = "Wireroom"
     fetch_allow_private: Annotated[
         str,
         AfterValidator(lambda v: ",".join(str(n) for n in parse_networks(v))),

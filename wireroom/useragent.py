@@ -8,6 +8,17 @@ _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 _MAIL = re.compile(r"[^@\s<>%,;]+@[^@\s<>%,;]+")
 
 
+def header_text(value: str) -> str:
+    """A value that can stand in a header.
+
+    Raises:
+        ValueError: it is not printable ASCII.
+    """
+    if not _PRINTABLE.fullmatch(value):
+        raise ValueError(f"{value[:80]!r} must be printable ASCII: it stands in a header")
+    return value
+
+
 def identity(product: str, version: str, contact: str) -> dict[str, str]:
     """The headers that say who asks: ``User-Agent``, and ``From`` when the contact is a mail address.
 
@@ -20,8 +31,10 @@ def identity(product: str, version: str, contact: str) -> dict[str, str]:
         ValueError: product or contact is not printable ASCII, so it cannot stand in a header.
     """
     for name, value in (("user agent", product), ("contact", contact)):
-        if not _PRINTABLE.fullmatch(value):
-            raise ValueError(f"the {name} {value[:80]!r} must be printable ASCII: it stands in a header")
+        try:
+            header_text(value)
+        except ValueError as error:
+            raise ValueError(f"the {name} {error}") from None
     agent = product if "/" in product else f"{product}/{version}"
     # A bracket would end the comment that the contact stands in (RFC 9110, 5.6.5).
     reach = contact.strip().replace("(", "%28").replace(")", "%29")
