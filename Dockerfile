@@ -29,7 +29,7 @@ RUN python -m venv --without-pip /opt/venv \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin wireroom \
  # Mount points: a named volume takes the owner of the folder that it is first mounted over.
  && install -d -o wireroom -g wireroom -m 0750 /run/wireroom /run/wireroom/redis /run/wireroom/api \
- && install -d -o wireroom -g wireroom -m 0755 /documents
+ && install -d -o wireroom -g wireroom -m 0755 /documents /segments
 WORKDIR /srv/wireroom
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -9,8 +9,8 @@ from wireroom.records import QUEUES
 from wireroom.settings import Settings
 
 TEXT = (Path(__file__).resolve().parents[1] / "docker-compose.yml").read_text(encoding="utf-8")
-PLACED = {"host", "port", "out", "redis_password", "api_token"}
-"""Settings that only one service has, or that stand in a file."""
+PLACED = {"host", "port", "out", "segments", "redis_password", "api_token"}
+"""Settings that only some services have, or that stand in a file."""
 
 
 def test_every_setting_can_come_from_the_environment_of_compose():
