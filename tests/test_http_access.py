@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import time
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from httpworld import Api
 
 TOKEN = "a long röndom text"
+PLAIN = {"Content-Type": "text/plain"}
 DOCUMENT = {"documents": [{"name": "a.txt", "text": "Something happened."}]}
 
 
@@ -366,19 +368,54 @@ async def test_bodies_that_find_no_room_are_told_to_come_again(redis_url: str):
         yield b"y"
 
     async with serving(redis_url, Limits(bodies=2), max_body=2000) as api:
-        plain = {"Content-Type": "text/plain"}
         own = api.client.server.app[SHARED]
         held = [
-            asyncio.create_task(api.post("/v1/documents", 202, data=slow(), headers=plain)) for _ in range(2)
+            asyncio.create_task(api.post("/v1/documents", 202, data=slow(), headers=PLAIN)) for _ in range(2)
         ]
         await until_async(lambda: own.bytes_here == 3000)
-        async with api.client.post("/v1/documents", data=b"z" * 1600, headers=plain) as answer:
+        async with api.client.post("/v1/documents", data=b"z" * 1600, headers=PLAIN) as answer:
             assert int(answer.headers["Retry-After"]) > 0
             check_problem(await answer.json(content_type=None), 503, "too_busy")
         gate.set()
         await asyncio.gather(*held)
         assert own.bytes_here == 0
-        await api.post("/v1/documents", 202, data=b"z" * 1600, headers=plain)
+        await api.post("/v1/documents", 202, data=b"z" * 1600, headers=PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("coding", "status"),
+    [("gzip", 202), ("GZIP", 202), ("identity", 202), ("gzip, gzip", 415), ("compress", 415), ("x", 415)],
+)
+async def test_a_body_is_never_taken_in_encoded(redis_url: str, coding: str, status: int):
+    async with serving(redis_url) as api:
+        body = b"Something happened."
+        for name in coding.lower().split(", "):
+            body = gzip.compress(body) if name == "gzip" else body
+        headers = PLAIN | {"Content-Encoding": coding}
+        answer = await api.post("/v1/documents", status, data=body, headers=headers)
+        if status == 202:
+            plain = await api.post("/v1/documents", 202, data=b"Something happened.", headers=PLAIN)
+            assert answer["accepted"][0]["id"] == plain["accepted"][0]["id"]
+        else:
+            check_problem(answer, 415, "unsupported_type")
+        wrong = await raw(
+            api,
+            b"POST /v1/documents HTTP/1.1",
+            b"Host: localhost",
+            b"Content-Type: text/plain",
+            b"Content-Encoding: gzip",
+            b"Content-Length: 3",
+            body=b"abc",
+        )
+        assert wrong.startswith(b"HTTP/1.1 400 ")
+        assert b"urn:wireroom:problem:invalid_request" in wrong
+
+
+async def test_a_small_body_may_not_become_a_large_one(redis_url: str):
+    async with serving(redis_url, max_body=100_000) as api:
+        headers = PLAIN | {"Content-Encoding": "gzip"}
+        problem = await api.post("/v1/documents", 413, data=gzip.compress(b"x" * 20_000_000), headers=headers)
+        check_problem(problem, 413, "too_large")
 
 
 async def test_a_body_that_does_not_arrive_is_given_up(redis_url: str):

@@ -16,13 +16,15 @@ from wireroom.adapters.http.problems import ProblemError
 from wireroom.adapters.http.shared import shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from wireroom.adapters.http.problems import Handler
     from wireroom.adapters.http.shared import Shared
 
 RETRY_BUSY: Final = "2"
 """Seconds named in ``Retry-After``."""
+CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
+"""Values of ``Content-Encoding`` that are taken."""
 _BODY: Final[web.RequestKey[bytes]] = web.RequestKey("body", bytes)
 
 
@@ -37,6 +39,7 @@ async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method != "POST":
         return await handler(request)
     own = shared(request)
+    _check_coding(request.headers.getall("Content-Encoding", []))
     with _place(own) as place:
         try:
             async with asyncio.timeout(own.limits.arrival):
@@ -45,6 +48,21 @@ async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
             detail = f"the body did not arrive within {own.limits.arrival:g} s"
             raise ProblemError("request_timeout", detail) from None
         return await handler(request)
+
+
+def _check_coding(codings: Sequence[str]) -> None:
+    """See that the body was decoded as it was read: of other codings, and of several, aiohttp lets the bytes through.
+
+    Raises:
+        ProblemError: 415 (RFC 9110, 15.5.16).
+    """
+    coding = ", ".join(codings).strip().lower()
+    if coding not in CODINGS:
+        raise ProblemError(
+            "unsupported_type",
+            f"bodies are sent plain, or with the Content-Encoding gzip or deflate, not {coding[:40]}",
+            headers={"Accept-Encoding": "gzip, deflate"},
+        )
 
 
 class _Place:
