@@ -1,6 +1,6 @@
 """What is measured alone, each in a process of its own: trafilatura, the pure functions, the fetcher. Prints JSON.
 
-python benchmarks/alone.py WHAT FOLDER [--part K/N] [--redis URL]
+python benchmarks/alone.py WHAT FOLDER [--pages N] [--part K/N] [--redis URL]
 """
 
 # ruff: noqa: PLC0415 - each measurement imports what it measures and no more
@@ -42,11 +42,11 @@ class Clock:
         return result
 
 
-def library(folder: Path, part: str) -> list[tuple[str, str]]:
-    """URL and HTML of every page, or of every n-th."""
+def library(folder: Path, count: int, part: str) -> list[tuple[str, str]]:
+    """URL and HTML of the first pages, of these every n-th."""
     urls = json.loads((folder / "index.json").read_text())["pages"]
     number, of = (int(value) for value in part.split("/"))
-    chosen = [(url, (folder / f"{n:05}.html").read_text()) for n, url in enumerate(urls)]
+    chosen = [(url, (folder / f"{n:05}.html").read_text()) for n, url in enumerate(urls[:count])]
     return chosen[number::of]
 
 
@@ -163,10 +163,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--pages", type=int, default=60)
     parser.add_argument("--part", default="0/1")
     parser.add_argument("--redis", default="")
     given = parser.parse_args()
-    pages = library(given.folder, given.part)
+    pages = library(given.folder, given.pages, given.part)
     match given.what:
         case "trafilatura" | "trafilatura-fast":
             clock = run_trafilatura(pages, fast=given.what.endswith("fast"))

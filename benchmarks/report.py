@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from run import WholePath
 
 FUNCTIONS = {
-    "work-normalize": ("extract",),
-    "work-dates": ("dates",),
+    "work-normalize, its pool": ("extract",),
+    "work-dates, its pool": ("dates",),
     "work-sameness": ("place",),
-    "work-entities": ("tagger", "names"),
+    "work-entities, its pool": ("tagger", "names"),
     "redis": ("place, server",),
 }
 """What each process is there for; what it takes beyond is overhead, and so is every other process."""
@@ -93,9 +93,11 @@ def path(one: WholePath) -> None:
     ]
     rows.append(("all", whole * 1000, "100%"))
     speed = one.documents / one.wall
+    cores = os.cpu_count() or 1
     table(
         f"The whole path, extraction {one.mode}, enrichers {one.enrich}: {speed:.1f} documents/s, "
-        f"{whole:.3f} CPU s/document ({one.documents} documents in {one.wall:.1f} s, {one.without} without a document; "
+        f"{whole:.3f} CPU s/document, so {cores / whole:.0f}/s with all {cores} cores to itself "
+        f"({one.documents} documents in {one.wall:.1f} s, {one.without} without a document; "
         f"others kept {one.cores:.1f} cores busy)",
         ("process", "CPU ms/document", "share"),
         rows,
@@ -116,6 +118,7 @@ def memory(one: WholePath) -> None:
             idle[name] / seconds * 1000,
         )
         for name, done in one.done.usage.items()
+        if name in idle
     ]
     sums = [sum(column) for column in list(zip(*rows, strict=True))[1:]]
     table(
@@ -140,6 +143,7 @@ def store(one: WholePath) -> None:
     rows: list[tuple[object, ...]] = [
         ("the ledger's atomic steps (FCALL)", commands.get("fcall", 0.0)),
         ("the index of sameness (EVALSHA)", commands.get("evalsha", 0.0)),
+        ("RQ jobs", commands.get("rpush", 0.0)),
         ("commands, those inside of steps included", sum(commands.values())),
         ("reads from a client's socket (about a round trip)", trips),
         ("kB over the server's sockets", (done.wire - rest.wire) / count / 1000),
@@ -150,6 +154,13 @@ def store(one: WholePath) -> None:
     table("Redis, for each document", ("", ""), rows)
     most = sorted(commands.items(), key=lambda item: -item[1])[:14]
     print("  most: " + ", ".join(f"{name} {calls:.1f}" for name, calls in most))
+
+
+def kept(found: dict[str, int], documents: int) -> None:
+    """What the memory is kept for."""
+    most = sorted(found.items(), key=lambda item: -item[1])[:12]
+    print("  kB kept a document, warming included: ", end="")
+    print(", ".join(f"{kind} {size / documents / 1000:.1f}" for kind, size in most))
 
 
 def latency(took: Sequence[float], steps: Mapping[str, Sequence[float]]) -> None:
@@ -196,8 +207,13 @@ def overhead(paths: Sequence[WholePath], measured: Sequence[dict[str, float]]) -
             rows.append((name, cpu * 1000, pure * 1000, (cpu - pure) * 1000))
         whole = sum(one.cpu.values())
         rows.append(("all", whole * 1000, total * 1000, (whole - total) * 1000))
+        # What runs beside the pools is measured, not subtracted: it does not drown when the machine is noisy.
+        placing = functions["place"] + functions["place, server"]
+        beside = sum(cpu for name, cpu in one.cpu.items() if not name.endswith("pool")) - placing
         table(
-            f"Overhead, extraction {one.mode}, enrichers {one.enrich}: {(whole - total) / whole:.0%} of the whole",
+            f"Overhead, extraction {one.mode}, enrichers {one.enrich}: {(whole - total) / whole:.0%} of the whole "
+            f"by subtraction; {(beside + functions['draft']) / whole:.0%} counted as what runs outside the pools, "
+            "less placing, and the making of drafts",
             ("process", "CPU ms/document", "of it functions", "overhead"),
             rows,
         )

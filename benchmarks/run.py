@@ -1,8 +1,8 @@
 """What the whole path costs beside trafilatura alone, in one run, on the same invented pages, on this machine.
 
-    python benchmarks/run.py                    everything, in about three minutes
+    python benchmarks/run.py                    everything, in three to four minutes
     python benchmarks/run.py --quick            a minute: does it run at all, is the order of magnitude right
-    python benchmarks/run.py --only fetch       path, latency, memory, store, ceiling, overhead, fetch
+    python benchmarks/run.py --only fetch       fetch, ceiling, path, memory, store, latency, overhead
 
 Times are worth something as ratios within one run. What others did on the machine meanwhile is printed with them.
 """
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).resolve().parent
-SECTIONS = ("fetch", "ceiling", "overhead", "path", "memory", "store", "latency")
+SECTIONS = ("fetch", "ceiling", "path", "memory", "store", "latency", "overhead")
 ALL, LEAN = "dates,sameness,entities", "dates,sameness"
 CONFIGURATIONS = (("best", ALL), ("fast", LEAN), ("best", LEAN), ("fast", ALL))
 """The default first; the leanest second, because it shows most of what is ours."""
@@ -105,13 +105,15 @@ class Run:
                 self._fetch()
             if "ceiling" in self.only:
                 self._ceiling()
-            functions = [self._functions()] if "overhead" in self.only else []
+            wanted = "overhead" in self.only
+            functions = [self._functions()] if wanted and not self.quick else []
             paths = (
                 self._paths() if {"path", "overhead", "memory", "store", "latency"} & set(self.only) else []
             )
-            if functions and paths:
-                # Once more at the end: others may have worked on this machine in between.
-                functions += [self._functions()] if self._time_left("functions, second time", 15) else []
+            if wanted and self._time_left("the functions alone, after the path", 15):
+                # Twice, before and after: others may have worked on this machine in between.
+                functions.append(self._functions())
+            if functions:
                 report.overhead(paths, functions)
         self.found["paths"] = [report.plain(path) for path in paths]
 
@@ -152,7 +154,7 @@ class Run:
         commands = [
             [
                 *(sys.executable, str(HERE / "alone.py"), what, str(self.folder / "pages")),
-                *("--part", f"{part}/{processes}", "--redis", redis_url),
+                *("--pages", str(self.pages), "--part", f"{part}/{processes}", "--redis", redis_url),
             ]
             for part in range(processes)
         ]
@@ -184,7 +186,7 @@ class Run:
     def _ceiling(self) -> None:
         found = {}
         for what in ("trafilatura", "trafilatura-fast"):
-            for processes in (1, 2) if not self.quick else (2,):
+            for processes in (2,) if self.quick else (1, 2):
                 if self._time_left(f"{what} in {processes} processes", 10):
                     found[f"{what}, {processes}"] = self._alone(what, processes)
         self.found["ceiling"] = found
@@ -237,6 +239,8 @@ class Run:
                     report.memory(path)
                 if "store" in self.only:
                     report.store(path)
+                    every = len(self.index["briefs"]) + WARMING + self.pages
+                    report.kept(service.kept(), every)
                 if "latency" in self.only:
                     self._latency(service, singles)
         return path
@@ -284,13 +288,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pages", type=int, help="pages measured (100; quick: 16)")
+    parser.add_argument("--pages", type=int, help="pages measured (60; quick: 16)")
     parser.add_argument("--only", default=",".join(SECTIONS), help="sections, separated by commas")
     parser.add_argument("--quick", action="store_true", help="a minute's run, for a look")
     parser.add_argument(
         "--budget",
         type=float,
-        help="seconds after which nothing is begun (180; quick: 40); twice as many end it",
+        help="seconds after which nothing is begun (180; quick: 40); three times as many end it",
     )
     parser.add_argument("--json", type=Path, help="write the numbers there too")
     given = parser.parse_args()
@@ -304,11 +308,11 @@ def main() -> None:
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     begun = time.monotonic()
     budget = given.budget or (40 if given.quick else 180)
-    signal.alarm(int(2 * budget))  # whatever happens
+    signal.alarm(int(3 * budget))  # whatever happens
     with tempfile.TemporaryDirectory(prefix="wireroom-bench-", ignore_cleanup_errors=True) as folder:
         run = Run(
             Path(folder),
-            pages=given.pages or (16 if given.quick else 100),
+            pages=given.pages or (16 if given.quick else 60),
             singles=6 if given.quick else 30,
             only=only,
             until=begun + budget,

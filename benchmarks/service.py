@@ -56,7 +56,11 @@ class Counts:
 
     def cpu_since(self, before: Counts) -> dict[str, float]:
         """CPU seconds by service."""
-        return {name: used.cpu - before.usage[name].cpu for name, used in self.usage.items()}
+        return {
+            name: used.cpu - before.usage[name].cpu
+            for name, used in self.usage.items()
+            if name in before.usage
+        }
 
     def commands_since(self, before: Counts) -> dict[str, int]:
         """Commands by name."""
@@ -165,11 +169,12 @@ class Service:
     def counts(self) -> Counts:
         """What everything has cost until now."""
         known = measure.children()
-        trees = {
-            name: [pid for root in roots for pid in measure.tree(root, known)]
-            for name, roots in self._pids.items()
-        }
-        trees["up"] = self._pids["up"]  # it is the parent of all
+        trees: dict[str, list[int]] = {}
+        for name, roots in self._pids.items():
+            trees[name] = roots
+            below = [pid for root in roots for pid in measure.tree(root, known)[1:]]
+            if below and name != "up":  # which is the parent of all
+                trees[f"{name}, its pool"] = below
         stats: Any = self.redis.info("commandstats")
         everything: Any = self.redis.info()
         return Counts(
@@ -182,6 +187,22 @@ class Service:
             memory=everything["used_memory"],
             log=everything["aof_current_size"],
         )
+
+    def kept(self) -> dict[str, int]:
+        """Bytes of memory by what keys are about: the first word after the namespace."""
+        names: list[bytes] = list(self.redis.scan_iter(count=1000))
+        with self.redis.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.memory_usage(name, samples=0)
+            sizes = pipe.execute()
+        found: dict[str, int] = {}
+        for name, size in zip(names, sizes, strict=True):
+            words = name.decode(errors="replace").split(":")
+            kind = words[1] if words[0] == "wireroom" else words[0]
+            if kind in {"sameness", "documents"} and len(words) > 2:
+                kind = ":".join(words[1:3])
+            found[kind] = found.get(kind, 0) + (size or 0)
+        return found
 
     def timeline(self, url: str) -> dict[str, int]:
         """When each step of a URL was done, in ms since the epoch, from its own timeline."""
