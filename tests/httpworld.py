@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,6 +55,25 @@ async def serving(redis_url: str, limits: Limits | None = None, **settings: Any)
     async with TestClient(TestServer(build_app(world, limits))) as client:
         yield Api(world, client)
     world.redis.close()
+
+
+async def raw(api: Api, *lines: bytes, body: bytes = b"") -> bytes:
+    """What is answered to these bytes on a connection of its own."""
+    reader, writer = await asyncio.open_connection(api.client.host, api.client.port)
+    writer.write(b"\r\n".join([*lines, b"Connection: close", b"", body]))
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+def check_problem(problem: Any, status: int, code: str) -> None:
+    """RFC 9457, 3.1: what every problem holds."""
+    assert problem["type"] == f"urn:wireroom:problem:{code}"
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    assert "Traceback" not in problem["detail"]
 
 
 def page_draft(url: str, title: str, text: str, language: str = "en") -> Draft:
