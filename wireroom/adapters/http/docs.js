@@ -55,7 +55,7 @@ async function show() {
     $("schemas").replaceChildren(...Object.entries(schemas).map(([name, schema]) => named(name, schema)));
     say(`version ${http.info.version}`);
   } catch (error) {
-    say(error.message);
+    say(error.message, true);
   }
 }
 

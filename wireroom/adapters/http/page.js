@@ -12,8 +12,17 @@ function make(tag, text, kind) {
 
 async function ask(path) {
   const token = sessionStorage.getItem(TOKEN);
-  const answer = await fetch(path, token ? { headers: { Authorization: `Bearer ${token}` } } : {});
-  $("token").hidden = answer.status !== 401;
+  let answer;
+  try {
+    answer = await fetch(path, token ? { headers: { Authorization: `Bearer ${token}` } } : {});
+  } catch {
+    throw new Error("the service does not answer");
+  }
+  if (answer.status === 401) {
+    $("token").hidden = false;
+    throw new Error(token ? "that is not the token of this service" : "this service asks for a token");
+  }
+  $("token").hidden = true;
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
     throw new Error(problem.detail || `${path} answered ${answer.status}`);
@@ -21,8 +30,9 @@ async function ask(path) {
   return answer.json();
 }
 
-function say(text) {
+function say(text, trouble) {
   $("say").textContent = text;
+  $("say").className = trouble ? "trouble" : "soft";
 }
 
 function begin(show) {
