@@ -1,21 +1,25 @@
-"""Who may ask, and what an answer looks like that is no success."""
+"""Who may ask, and where it listens."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 from httpworld import check_problem, raw, serving
 from waiting import until_async
+from yarl import URL
 
 from wireroom.adapters.http.access import OPEN
 from wireroom.adapters.http.app import ROUTES
 from wireroom.errors import AddressInUse, SettingsError
+from wireroom.records import CrawlRequest
 from wireroom.services import api as api_service
 from wireroom.settings import Settings
+from wireroom.urls import LONGEST
 from wireroom.world import World
 
 TOKEN = "a long röndom text"
@@ -167,6 +171,19 @@ async def test_the_service_serves_until_it_is_told_to_stop(redis_url: str, setti
         await asyncio.wait_for(running, 10)
         with pytest.raises(aiohttp.ClientConnectionError):
             await session.get(f"{url}/healthz")
+    world.redis.close()
+
+
+async def test_the_longest_address_can_be_asked_for(redis_url: str):
+    world = World(Settings(redis_url=redis_url, port=0))
+    server = world.http_app()
+    address = "http://larnevale.example/?" + "&" * (LONGEST - 26)
+    world.ledger.accept("b", [], [CrawlRequest(address)])
+    async with aiohttp.ClientSession(await server.start()) as session:
+        path = URL(f"/v1/urls?url={quote(address, safe='')}", encoded=True)
+        async with session.get(path) as answer:
+            assert (answer.status, (await answer.json())["url"]) == (200, address)
+    await server.close()
     world.redis.close()
 
 

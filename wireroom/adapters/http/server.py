@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import errno
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
 from wireroom.adapters.http.access import is_loopback
 from wireroom.adapters.http.app import build_app
 from wireroom.errors import AddressInUse, SettingsError
+from wireroom.urls import LONGEST
 
 if TYPE_CHECKING:
     from wireroom.settings import Settings
     from wireroom.world import World
+
+
+LINE: Final = 4 * LONGEST
+"""Most bytes of a request's first line: it holds the longest address there is, percent-encoded."""
 
 
 class HttpServer:
@@ -29,7 +34,11 @@ class HttpServer:
         self._settings = world.settings
         self.app = build_app(world)
         self._runner = web.AppRunner(
-            self.app, handle_signals=False, access_log=None, shutdown_timeout=world.settings.grace
+            self.app,
+            handle_signals=False,
+            access_log=None,
+            shutdown_timeout=world.settings.grace,
+            max_line_size=LINE,
         )
 
     async def start(self) -> str:
