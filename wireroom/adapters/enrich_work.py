@@ -71,6 +71,10 @@ class EnrichWork:
         commands += self.ledger.jobs.enqueue(self.stage, job, [lease.uid])
         return Step(self.ledger.held(lease), commands)
 
+    def crowded(self) -> bool:
+        """Publishing is never crowded: it needs no jobs."""
+        return False
+
     def flush(self, steps: Sequence[tuple[Lease, Step]]) -> Sequence[Step]:  # noqa: ARG002 - the loop's signature
         """Nothing else is written with the results."""
         return ()

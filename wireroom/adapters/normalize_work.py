@@ -72,6 +72,10 @@ class NormalizeWork:
     def committed(self, done: Sequence[tuple[Lease, Outcome]]) -> None:
         """Nothing is left to do."""
 
+    def crowded(self) -> bool:
+        """Whether an enricher has jobs waiting: its result is what the others wait for."""
+        return any(self.ledger.jobs.length(stage) > 0 for stage in self.enrichers)
+
     def interrupt(self) -> None:
         """End `results` soon."""
         self.pool.interrupt()
