@@ -15,7 +15,8 @@ def header_text(value: str) -> str:
         ValueError: it is not printable ASCII.
     """
     if not _PRINTABLE.fullmatch(value):
-        raise ValueError(f"{value[:80]!r} must be printable ASCII: it stands in a header")
+        msg = "must be printable ASCII: it stands in a header"
+        raise ValueError(msg)
     return value
 
 
@@ -34,7 +35,7 @@ def identity(product: str, version: str, contact: str) -> dict[str, str]:
         try:
             header_text(value)
         except ValueError as error:
-            raise ValueError(f"the {name} {error}") from None
+            raise ValueError(f"the {name} {value[:80]!r} {error}") from None
     agent = product if "/" in product else f"{product}/{version}"
     # A bracket would end the comment that the contact stands in (RFC 9110, 5.6.5).
     reach = contact.strip().replace("(", "%28").replace(")", "%29")

@@ -33,7 +33,8 @@ LONGEST_WAIT = 30.0
 """Most seconds a crawl waits for a host within its lease; beyond, it goes back to the frontier."""
 ASK_AGAIN = 1.0
 """Seconds after which a waiting crawl asks again: whoever holds the host may be done early."""
-
+REST = 120.0
+"""Seconds from which a host's wait is a rest and no turn: nobody holds a host for so long, so nobody waits for it."""
 
 PAUSE = 1.0
 """Seconds before pages that Redis could not take are handed over again."""
@@ -91,13 +92,22 @@ class Crawler:
             await self._done(crawl, response)
 
     async def _fetch(self, crawl: Crawl) -> Response:
-        async def may(url: str) -> None:
-            await self._ask_robots(url, crawl)
-            await self._turn(url, crawl)
+        way = _Way(self._frontier, crawl, self._longest_wait)
 
-        return await self._fetcher.fetch(
-            crawl.url, etag=crawl.etag, last_modified=crawl.last_modified, validated=crawl.validated, may=may
-        )
+        async def may(url: str) -> None:
+            await self._ask_robots(url, way)
+            await way.turn(url)
+
+        try:
+            return await self._fetcher.fetch(
+                crawl.url,
+                etag=crawl.etag,
+                last_modified=crawl.last_modified,
+                validated=crawl.validated,
+                may=may,
+            )
+        finally:
+            await asyncio.shield(way.end())
 
     async def _done(self, crawl: Crawl, response: Response) -> None:
         known: dict[str, Any] = {
@@ -124,45 +134,82 @@ class Crawler:
         }
         await self._deliver((crawl, known, response.body))
 
-    async def _turn(self, url: str, crawl: Crawl) -> None:
-        """Wait until the host may be asked again."""
-        # A crawl holds its own host while it waits for one that it was redirected to. Two that wait for each other's
-        # go on as soon as one of them gives up: they do not do so at the same moment.
-        most = self._longest_wait
-        patience = time.monotonic() + most * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        while (wait := await asyncio.to_thread(self._frontier.slot, url, crawl.lease.uid)) > 0:
-            pause = min(wait, ASK_AGAIN, most / 10)
-            if time.monotonic() + pause > patience:
-                raise NotNowError(min(wait, most) * random.uniform(0.5, 1.5))  # noqa: S311
-            await asyncio.sleep(pause)
-
-    async def _ask_robots(self, url: str, crawl: Crawl) -> None:
+    async def _ask_robots(self, url: str, way: _Way) -> None:
         """Raise where the origin's robots.txt does not let us fetch a URL; fetch it first, if it is not known."""
         place = origin(url)
         kept = await asyncio.to_thread(self._frontier.robots, place)
-        if kept is None:
-            await self._turn(url, crawl)
-            kept = await self._fetch_robots(place)
+        if kept is None or kept[0] == "deny_all":
+            # Where it could not be had, the host rests: when its turn comes again, it is asked for again.
+            kept = await self._fetch_robots(place, way)
         verdict, body = kept
-        if verdict == "deny_all":
-            raise FetchError(
-                Reason.ROBOTS_UNREACHABLE,
-                f"{place}/robots.txt could not be had, so nothing of {host_key(url)} is fetched",
-                temporary=True,
-            )
         if not robots.of(verdict, body).allowed(url, self._fetcher.agent_token):  # type: ignore[arg-type]
             raise FetchError(Reason.ROBOTS_DENIED, f"{place}/robots.txt does not allow {url}")
 
-    async def _fetch_robots(self, place: str) -> tuple[str, bytes]:
-        answer = await self._fetcher.robots_txt(place)
+    async def _fetch_robots(self, place: str, way: _Way) -> tuple[str, bytes]:
+        async def may(url: str) -> None:
+            await way.turn(url, page=False)
+
+        answer = await self._fetcher.robots_txt(place, may)
         if answer.error is not None and answer.error.status is None:
             # There is no server to ask: the page would fail in the same way, so that is what is said.
             raise answer.error
         body = answer.body or b""
-        delay = robots.of(answer.verdict, body).crawl_delay(self._fetcher.agent_token)
-        await asyncio.to_thread(self._frontier.keep_robots, place, answer.verdict, body, answer.ttl, delay)
+        rules = robots.of(answer.verdict, body)
+        delay = rules.crawl_delay(self._fetcher.agent_token)
+        await asyncio.to_thread(
+            self._frontier.keep_robots, place, answer.verdict, body, answer.ttl, delay, rules.sitemaps
+        )
         log.debug("robots.txt read", origin=place, verdict=answer.verdict, status=answer.status, delay=delay)
+        if answer.error is not None:
+            raise FetchError(
+                Reason.ROBOTS_UNREACHABLE,
+                f"{place}/robots.txt could not be had ({answer.error.detail}), so nothing there is fetched",
+                temporary=True,
+                retry_after=answer.error.retry_after,
+            )
         return answer.verdict, body
+
+
+class _Way:
+    """The hosts that one crawl asks, one after the other: its own, those it is led to, each for its robots.txt first.
+
+    Each request waits for its host's turn; when the crawl goes on to the next, the host before is left.
+    """
+
+    def __init__(self, frontier: Frontier, crawl: Crawl, longest_wait: float) -> None:
+        self._frontier = frontier
+        self._crawl = crawl
+        self._most = longest_wait
+        self._at: str | None = None
+
+    async def turn(self, url: str, *, page: bool = True) -> None:
+        """Wait until the URL's host may be asked.
+
+        Raises:
+            NotNowError: that is too far off.
+        """
+        await self._leave()
+        # A crawl holds its own host while it waits for one that it was redirected to. Two that wait for each other's
+        # go on as soon as one of them gives up: they do not do so at the same moment.
+        most = self._most
+        patience = time.monotonic() + most * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        slot, uid = self._frontier.slot, self._crawl.lease.uid
+        while (wait := await asyncio.to_thread(slot, url, uid, page=page)) > 0:
+            pause = min(wait, ASK_AGAIN, most / 10)
+            if wait > REST or time.monotonic() + pause > patience:
+                raise NotNowError(wait * random.uniform(*((0.5, 1.5) if wait <= most else (1.0, 1.1))))  # noqa: S311
+            await asyncio.sleep(pause)
+        self._at = host_key(url)
+
+    async def end(self) -> None:
+        """The crawl asks nothing more. Its own host is freed with what became of the crawl."""
+        if self._at != self._crawl.host:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        if self._at is not None:
+            host, self._at = self._at, None
+            await asyncio.to_thread(self._frontier.leave, host, self._crawl)
 
 
 class Handover:

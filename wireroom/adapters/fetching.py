@@ -217,11 +217,12 @@ class Fetcher:
 
         return await self._follow(trip, read, headers, may)
 
-    async def robots_txt(self, origin: str) -> RobotsAnswer:
+    async def robots_txt(self, origin: str, may: May | None = None) -> RobotsAnswer:
         """Ask an origin for its robots.txt and say what the answer means (RFC 9309, 2.3.1).
 
         Args:
             origin: ``scheme://host[:port]``.
+            may: awaited with the address of each hop before it is asked for. Its time does not count.
 
         Returns:
             4xx, or more than 5 redirects, allow all; 5xx, 429 and no answer at all deny all for a while.
@@ -233,7 +234,7 @@ class Fetcher:
             return await read_start(answer, robots.MAX_BYTES + 1)  # the parser sees that it was cut
 
         try:
-            body = await self._follow(trip, read)
+            body = await self._follow(trip, read, may=may)
         except FetchError as exc:
             return _no_rules(exc)
         return RobotsAnswer(body, OK, "rules", ROBOTS_TTL)

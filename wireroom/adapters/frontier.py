@@ -5,6 +5,7 @@ All of it is in the store, so that it holds for any number of fetchers.
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,8 +15,10 @@ import orjson
 import structlog
 import zstandard
 
-from wireroom.adapters.ledger import Ledger, new_id, now_ms
-from wireroom.adapters.steps import Command, Outcome, Step
+from wireroom import manners
+from wireroom.adapters.hostrecords import KEPT, HostRecords
+from wireroom.adapters.ledger import PRIORITY_MS, Ledger, new_id, now_ms
+from wireroom.adapters.steps import Command, Condition, Outcome, Step
 from wireroom.errors import REFUSALS, FetchError
 from wireroom.events import FetchOutcome, Type, gone_event
 from wireroom.records import Crawl, Lease, Stage, State
@@ -26,23 +29,25 @@ if TYPE_CHECKING:
 
     from wireroom.adapters.endings import Endings
     from wireroom.adapters.store import Store
+    from wireroom.manners import Rest
     from wireroom.settings import Settings
 
 log = structlog.get_logger()
 
-BACKOFF_FIRST = 60.0
-"""Seconds a host is left alone after its first 429 or 503 without Retry-After; doubled after (as StormCrawler does)."""
-BACKOFF_MOST = 86400.0
-"""Most seconds a host is left alone."""
-BACKOFF_FORGIVEN = 1800.0
-"""Seconds of quiet after which a host's backing off begins anew (URLFrontier's)."""
-ASKS_FOR_REST = frozenset({429, 503})
 GONE = (404, 410)
 """What a page that was there answers when it is no longer."""
 FULL = 0.85
 """Part of the memory budget from which nothing more is fetched; what is under way has the rest to end in."""
 PRESSURE_KEPT = 1.0
 """Seconds for which it is not asked again how full Redis is."""
+HOLD_SPARE = 5.0
+"""Seconds beyond the longest request for which a host is held by a crawl that was led to it."""
+SITEMAPS = 100
+"""Most sitemaps noted of a robots.txt."""
+GIVEN_UP_AT_ONCE = 200
+"""URLs of a host that are given up in one transaction."""
+GIVEN_UP_MOST = 20_000
+"""URLs of a host that are given up after one failure: it takes seconds, and a process that stops waits for them."""
 
 
 class Frontier:
@@ -55,6 +60,7 @@ class Frontier:
         self.endings = endings
         self.store = store
         self.settings = settings
+        self.hosts = HostRecords(ledger.redis, ledger.keys, settings)
         self._pressed = False
         self._pressed_at = -PRESSURE_KEPT
 
@@ -64,7 +70,9 @@ class Frontier:
         """Lease URLs whose host's turn has come: at most one of each host. None while Redis is nearly full."""
         if self.pressed():
             return []
-        flat = self.ledger.steps.call("lease_crawls", self.keys.ns, most, self.ledger.lease_ms)
+        flat = self.ledger.steps.call(
+            "lease_crawls", self.keys.ns, most, self.ledger.lease_ms, self.settings.fetch_pages_per_day
+        )
         leases = [
             Lease(flat[i].decode(), Stage.FETCH, int(flat[i + 1]), int(flat[i + 2]))
             for i in range(0, len(flat), 3)
@@ -110,20 +118,30 @@ class Frontier:
             listed_by=tuple(sorted(member.decode() for member in listed)),
         )
 
-    def slot(self, url: str, uid: str) -> float:
-        """Ask for the host's next request.
+    def slot(self, url: str, uid: str, *, page: bool = True) -> float:
+        """Ask for the host's next request. Who gets it must `leave` the host before asking for another.
+
+        Args:
+            url: what is to be asked for.
+            uid: the unit that asks.
+            page: whether it counts as one of the host's pages of this day; a robots.txt does not.
 
         Returns:
             0 when it may begin now, else the seconds to wait before asking again.
         """
         host = host_key(url)
-        wait = self.ledger.steps.call("slot", self.keys.ns, host, uid, int(self.delay(host) * 1000))
+        hold = int((self.settings.fetch_timeout + HOLD_SPARE) * 1000)
+        cap = self.settings.fetch_pages_per_day if page else ""
+        wait = self.ledger.steps.call("slot", self.keys.ns, host, uid, self._delay_ms(host), hold, cap)
         return int(wait) / 1000
 
-    def delay(self, host: str) -> float:
-        """Seconds between two requests to a host: the longest of the setting, its robots.txt and what was set."""
-        values = self.redis.hmget(self.keys.host(host), "crawl_delay", "delay")
-        return max(self.settings.fetch_delay, *(float(value) for value in values if value), 0.0)
+    def leave(self, host: str, crawl: Crawl) -> None:
+        """A crawl's request to a host is over, and the crawl goes on: the host's next may begin after its delay."""
+        foreign = int(host != crawl.host)
+        self.ledger.steps.call("leave", self.keys.ns, host, crawl.lease.uid, self._delay_ms(host), foreign)
+
+    def _delay_ms(self, host: str) -> int:
+        return int(self.hosts.delay(host).seconds * 1000)
 
     # --- robots.txt ---
 
@@ -136,9 +154,15 @@ class Frontier:
         return verdict.decode(), body
 
     def keep_robots(
-        self, origin: str, verdict: str, body: bytes, ttl: float, crawl_delay: float | None
+        self,
+        origin: str,
+        verdict: str,
+        body: bytes,
+        ttl: float,
+        crawl_delay: float | None,
+        sitemaps: Sequence[str] = (),
     ) -> None:
-        """Keep an origin's robots.txt, and the delay it asks for."""
+        """Keep an origin's robots.txt, the delay it asks for, and the sitemaps it names."""
         host = self.keys.host(host_key(origin))
         with self.redis.pipeline() as pipe:
             pipe.set(self.keys.robots(origin), f"{verdict}\n".encode() + body, px=int(ttl * 1000))
@@ -146,7 +170,11 @@ class Frontier:
                 pipe.hdel(host, "crawl_delay")
             else:
                 pipe.hset(host, "crawl_delay", crawl_delay)
-            pipe.pexpire(host, 2 * 86400 * 1000)
+            if sitemaps:
+                pipe.hset(host, "sitemaps", orjson.dumps(sitemaps[:SITEMAPS]))
+            elif verdict != "deny_all":
+                pipe.hdel(host, "sitemaps")
+            pipe.pexpire(host, KEPT)
             pipe.execute()
 
     # --- back ---
@@ -173,6 +201,7 @@ class Frontier:
             *self.ledger.closed(uid, Stage.FETCH),
             *self.ledger.moved(uid, State.FETCHING, State.NORMALIZING),
             *self.ledger.opened(uid, Stage.NORMALIZE, job),
+            *self._answered(crawl, response["final_url"]),
             *self._released(crawl),
             self.ledger.logged(
                 crawl.key, "fetched", unit=uid, status=response["status"], bytes=response["bytes"]
@@ -193,6 +222,7 @@ class Frontier:
         ]
         if not crawl.fresh:
             commands += [
+                *self._answered(crawl, outcome.final_url),
                 ("HSET", self.keys.url(crawl.key), "fetched", now),
                 ("ZADD", self.keys.urls, now, crawl.key),
             ]
@@ -201,25 +231,71 @@ class Frontier:
     def failed(self, crawl: Crawl, outcome: FetchOutcome, error: FetchError) -> Outcome:
         """Try a crawl again later, or end it: refused where a rule says no, else failed."""
         tries = crawl.lease.tries
-        if error.temporary and tries < self.settings.fetch_tries:
-            return self._later(crawl, error)
-        uid = crawl.lease.uid
-        refused = error.reason in REFUSALS
-        kind, state = (Type.FETCH_REFUSED, State.REFUSED) if refused else (Type.FETCH_FAILED, State.FAILED)
+        host = host_key(error.final_url) if error.final_url else crawl.host
+        rest = self.hosts.rest(host, error)
+        given_up = rest is not None and rest.given_up
+        if error.temporary and tries < self.settings.fetch_tries and not given_up:
+            return self._later(crawl, host, error, rest)
         outcome = replace(outcome, reason=error.code, detail=error.detail, status=error.status, tries=tries)
-        commands = [self.endings.fetch(kind, uid, outcome)]
-        if not refused:
-            unit = self.ledger.unit(uid)
-            commands.append(self.endings.dead(uid, unit, Stage.FETCH, error.code, tries, detail=error.detail))
-        commands += [
-            *self.ledger.closed(uid, Stage.FETCH),
-            *self.ledger.ended(uid, State.FETCHING, state, reason=error.code, url=crawl.key),
-            *self._released(crawl, self._rest(crawl.host, error)),
-            ("HSET", self.keys.url(crawl.key), "failed", now_ms(), "reason", error.code),
+        unit = self.ledger.unit(crawl.lease.uid)
+        commands = [
+            *self._over(crawl.lease.uid, unit, State.FETCHING, outcome, error),
+            *self.ledger.closed(crawl.lease.uid, Stage.FETCH),
+            *self._blamed(crawl, host, error, rest),
         ]
         if error.status in GONE and crawl.document:
             commands = [*self._gone(crawl, crawl.document, error.status), *commands]
-        return self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
+        done = self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
+        if done.done and given_up:
+            self._give_up(host, error)
+        return done
+
+    def _over(
+        self, uid: str, unit: dict[str, str], old: State, outcome: FetchOutcome, error: FetchError
+    ) -> list[Command]:
+        """The end of a crawl that came to nothing."""
+        refused = error.reason in REFUSALS
+        kind, state = (Type.FETCH_REFUSED, State.REFUSED) if refused else (Type.FETCH_FAILED, State.FAILED)
+        commands = [self.endings.fetch(kind, uid, outcome)]
+        if not refused:
+            tries, detail = outcome.tries, outcome.detail
+            commands.append(self.endings.dead(uid, unit, Stage.FETCH, error.code, tries, detail=detail))
+        url = unit.get("key", "")
+        return [
+            *commands,
+            *self.ledger.ended(uid, old, state, reason=error.code, url=url),
+            ("HSET", self.keys.url(url), "failed", now_ms(), "reason", error.code),
+        ]
+
+    def _give_up(self, host: str, error: FetchError) -> None:
+        """End what waits for a host that was tried often and long enough: nobody asks for each of its URLs."""
+        detail = f"{host} is in trouble for more than {self.settings.fetch_patience:g} s: {error.detail}"
+        told = 0
+        while told < GIVEN_UP_MOST and (
+            uids := self.redis.zrange(self.keys.host_queue(host), 0, GIVEN_UP_AT_ONCE - 1)
+        ):
+            steps = [self._given_up(uid.decode(), host, error, detail) for uid in uids]
+            done = sum(outcome.done for outcome in self.ledger.commit(steps))
+            if not done:
+                break  # somebody else is at it
+            told += done
+        log.warning("a host is given up for now", host=host, why=error.code, urls=told)
+
+    def _given_up(self, uid: str, host: str, error: FetchError, detail: str) -> Step:
+        unit = self.ledger.unit(uid)
+        queue: Command = ("ZREM", self.keys.host_queue(host), uid)
+        if unit.get("state") != State.WAITING:
+            return Step((), [queue])
+        listed = self.redis.smembers(self.keys.listed(unit["key"]))
+        outcome = FetchOutcome(
+            unit["url"],
+            reason=error.code,
+            detail=detail,
+            tries=int(unit.get("fetch.tries", 0)),
+            listed_by=tuple(sorted(member.decode() for member in listed)[:100]),
+        )
+        waits = Condition(self.keys.unit(uid), "state", State.WAITING.value)
+        return Step([waits], [*self._over(uid, unit, State.WAITING, outcome, error), queue])
 
     def _gone(self, crawl: Crawl, document: str, status: int) -> list[Command]:
         """Tell once that a document's page is gone, and that its validators are worth nothing any more."""
@@ -233,16 +309,26 @@ class Frontier:
             ("HDEL", self.keys.url(crawl.key), "etag", "last_modified"),
         ]
 
-    def _later(self, crawl: Crawl, error: FetchError) -> Outcome:
-        wait = error.retry_after or self.settings.fetch_retry_delay * 2 ** (crawl.lease.tries - 1)
-        rest = self._rest(crawl.host, error)
-        due = now_ms() + int(max(wait, rest) * 1000)
+    def _later(self, crawl: Crawl, host: str, error: FetchError, rest: Rest | None) -> Outcome:
+        wait = error.retry_after or manners.spread(
+            self.settings.fetch_retry_delay * 2 ** (crawl.lease.tries - 1),
+            random.random(),  # noqa: S311 - no secret
+        )
+        due = now_ms() + int(max(wait, rest.seconds if rest else 0.0) * 1000)
         commands = [
             *self._waiting(crawl, due),
-            *self._released(crawl, rest),
+            *self._blamed(crawl, host, error, rest),
             self.ledger.logged(crawl.key, "again", unit=crawl.lease.uid, reason=error.code, due=due),
         ]
+        if rest is not None:
+            # Whoever waits for the same host comes first next time: the fault may be this page's alone.
+            commands.append(self._last_in_line(crawl))
         return self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
+
+    def _last_in_line(self, crawl: Crawl) -> Command:
+        unit = self.ledger.unit(crawl.lease.uid)
+        priority = round((now_ms() - int(unit["order"])) / PRIORITY_MS)
+        return ("HSET", self.keys.unit(crawl.lease.uid), "order", now_ms() - priority * PRIORITY_MS)
 
     def put_back(self, crawl: Crawl, after: float = 0.0) -> Outcome:
         """Give a crawl back as if it had not begun: the fetcher stops, or a host's turn is not now.
@@ -274,23 +360,30 @@ class Frontier:
         freed: Command = ("HDELIF", key, "holder", crawl.lease.uid, "holder", "until")
         if not used:
             return [freed, ("ZADD", self.keys.hosts, now, host)]
-        free = now + int(max(self.delay(host), rest) * 1000)
+        free = now + int(max(self.hosts.delay(host).seconds, rest) * 1000)
         return [
             freed,
             ("HSET", key, "next", free),
-            ("PEXPIRE", key, 2 * 86400 * 1000),
+            ("PEXPIRE", key, KEPT),
             ("ZADD", self.keys.hosts, free, host),
         ]
 
-    def _rest(self, host: str, error: FetchError) -> float:
-        """Seconds a host is left alone after it said that it is too much: what it said, or doubled each time."""
-        if error.status not in ASKS_FOR_REST:
-            return 0.0
-        if error.retry_after is not None:
-            return min(error.retry_after, BACKOFF_MOST)
-        key = self.keys.host(host)
-        before, until = (float(v or 0) for v in self.redis.hmget(key, "backoff", "backoff_until"))
-        quiet = now_ms() / 1000 - until
-        rest = min(before * 2, BACKOFF_MOST) if before and quiet < BACKOFF_FORGIVEN else BACKOFF_FIRST
-        self.redis.hset(key, mapping={"backoff": rest, "backoff_until": now_ms() / 1000 + rest})
-        return rest
+    def _answered(self, crawl: Crawl, final_url: str | None) -> list[Command]:
+        """The hosts that served a crawl: its own, and the one it was led to."""
+        hosts = {crawl.host, host_key(final_url)} if final_url else {crawl.host}
+        return [command for host in sorted(hosts) for command in self.hosts.answered(host)]
+
+    def _blamed(self, crawl: Crawl, host: str, error: FetchError, rest: Rest | None) -> list[Command]:
+        """Free a crawl's host, and leave the one alone that could not serve it: often, but not always, the same."""
+        noted = self.hosts.failed(host, error.final_url or crawl.url, error, rest)
+        seconds = rest.seconds if rest else 0.0
+        if host == crawl.host:
+            return [*noted, *self._released(crawl, seconds)]
+        free = now_ms() + int(max(seconds, self.hosts.delay(host).seconds) * 1000)
+        return [
+            *noted,
+            ("HSET", self.keys.host(host), "next", free),
+            ("ZADD", self.keys.hosts, "XX", free, host),
+            *self.hosts.answered(crawl.host),
+            *self._released(crawl),
+        ]

@@ -72,9 +72,18 @@ class Keys:
         """Sorted set: hosts with waiting URLs; the score is when the next request may begin (ms)."""
         return f"{self.ns}hosts"
 
+    @property
+    def hosts_known(self) -> str:
+        """Sorted set: every host that was ever asked or set by hand, by name; as many as `urls` has."""
+        return f"{self.ns}hosts:known"
+
     def host(self, name: str) -> str:
-        """Hash: one host's manners: delay, next, backoff, paused; expires when idle."""
+        """Hash: how one host is treated: next, holder, backoff, pages of the day, last error; expires when idle."""
         return f"{self.ns}host:{name}"
+
+    def host_hand(self, name: str) -> str:
+        """Hash: what somebody set for one host: paused, delay, pages_per_day; goes when it is taken back."""
+        return f"{self.ns}host:{name}:hand"
 
     def host_queue(self, name: str) -> str:
         """Sorted set: waiting unit ids of one host; the score is due time less priority."""

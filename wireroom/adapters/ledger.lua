@@ -241,7 +241,28 @@ local function lease_from(ns, host, now, lease)
   end
 end
 
--- args: namespace, most units, lease in ms
+local DAY = 86400000
+
+-- What somebody set for a host by hand: whether it is paused, and its pages a day.
+local function by_hand(ns, host)
+  local hand = redis.call('HMGET', ns .. 'host:' .. host .. ':hand', 'paused', 'pages_per_day')
+  return hand[1] == '1', hand[2]
+end
+
+-- When a host may be asked for a page as far as people say: a paused one is looked at again after a while, one that gave
+-- its pages of this day (UTC) tomorrow.
+local function barred(paused, cap, day, pages, now)
+  local free, today = 0, math.floor(now / DAY)
+  if paused then
+    free = now + 5000
+  end
+  if tonumber(cap) > 0 and tonumber(day or 0) == today and tonumber(pages or 0) >= tonumber(cap) then
+    free = math.max(free, (today + 1) * DAY)
+  end
+  return free
+end
+
+-- args: namespace, most units, lease in ms, most pages of a host in a day (0: any number)
 -- Leases at most one URL from each host whose time has come.
 -- returns: uid, token, tries for each leased unit, flat
 local function lease_crawls(_, args)
@@ -253,11 +274,11 @@ local function lease_crawls(_, args)
     if #result >= most * 3 then
       break
     end
-    local record = redis.call('HMGET', ns .. 'host:' .. host, 'next', 'until', 'paused')
-    local free = math.max(tonumber(record[1] or 0), tonumber(record[2] or 0))
-    if record[3] == '1' then
-      free = math.max(free, now + 5000)
-    end
+    local record = redis.call('HMGET', ns .. 'host:' .. host, 'next', 'until', 'day', 'pages')
+    local paused, cap = by_hand(ns, host)
+    local free = math.max(
+      tonumber(record[1] or 0), tonumber(record[2] or 0), barred(paused, cap or args[4], record[3], record[4], now)
+    )
     if free > now then
       redis.call('ZADD', ns .. 'hosts', free, host)
     else
@@ -275,22 +296,52 @@ local function lease_crawls(_, args)
   return result
 end
 
--- args: namespace, host, uid that asks, delay in ms
--- One request to a host may begin: returns 0 and books it, or the ms to wait.
+-- args: namespace, host, uid that asks, delay in ms, how long the request may take in ms,
+--       most pages of a host in a day (0: any number); empty where it is no page that is asked for
+-- One request to a host may begin: returns 0 and books it, or the ms to wait. A crawl that has not leased the host, but
+-- was led to it, holds it until it leaves: there is never a second request beside another.
 local function slot(_, args)
-  local key = args[1] .. 'host:' .. args[2]
-  local now = now_ms()
-  local record = redis.call('HMGET', key, 'next', 'until', 'holder')
-  local free = tonumber(record[1] or 0)
-  if record[3] and record[3] ~= args[3] then
+  local ns, host, uid = args[1], args[2], args[3]
+  local key, now = ns .. 'host:' .. host, now_ms()
+  local record = redis.call('HMGET', key, 'next', 'until', 'holder', 'day', 'pages')
+  local paused, cap = by_hand(ns, host)
+  cap = args[6] == '' and 0 or cap or args[6]
+  local free = math.max(tonumber(record[1] or 0), barred(paused, cap, record[4], record[5], now))
+  if record[3] and record[3] ~= uid then
     free = math.max(free, tonumber(record[2] or 0))
   end
   if free > now then
     return free - now
   end
   redis.call('HSET', key, 'next', now + tonumber(args[4]))
-  redis.call('PEXPIRE', key, 86400000 + tonumber(args[4]))
+  if record[3] ~= uid then
+    redis.call('HSET', key, 'holder', uid, 'until', now + tonumber(args[5]))
+  end
+  if args[6] ~= '' then
+    local today = math.floor(now / DAY)
+    local pages = tonumber(record[4] or 0) == today and tonumber(record[5] or 0) or 0
+    redis.call('HSET', key, 'day', today, 'pages', pages + 1)
+  end
+  redis.call('PEXPIRE', key, 2 * DAY + tonumber(args[4]))
+  redis.call('ZADD', ns .. 'hosts:known', 0, host)
   return 0
+end
+
+-- args: namespace, host, uid, delay in ms, 1 where the host was not leased, but only asked on the way
+-- A request of a crawl is over: the host's next may begin after its delay.
+local function leave(_, args)
+  local ns, host = args[1], args[2]
+  local key, now = ns .. 'host:' .. host, now_ms()
+  local record = redis.call('HMGET', key, 'next', 'holder')
+  if record[2] ~= args[3] then
+    return
+  end
+  local free = math.max(tonumber(record[1] or 0), now + tonumber(args[4]))
+  redis.call('HSET', key, 'next', free)
+  if args[5] == '1' then
+    redis.call('HDEL', key, 'holder', 'until')
+    redis.call('ZADD', ns .. 'hosts', 'XX', free, host)
+  end
 end
 
 local STATES = {
@@ -338,3 +389,4 @@ redis.register_function('wireroom_take', take)
 redis.register_function('wireroom_renew', renew)
 redis.register_function('wireroom_lease_crawls', lease_crawls)
 redis.register_function('wireroom_slot', slot)
+redis.register_function('wireroom_leave', leave)

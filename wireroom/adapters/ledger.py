@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 URLS_A_STEP = 500
 """URLs taken in with one step, unless a single document lists more: Redis does nothing else meanwhile."""
+PRIORITY_MS = 10**13
+"""Milliseconds that one step of priority is worth in a host's queue: more than any URL waits."""
 
 
 def now_ms() -> int:
@@ -136,7 +138,7 @@ class Ledger:
 
     def _crawl(self, batch: str, crawl: CrawlRequest) -> Arrival:
         uid, now, key, host = new_id(), now_ms(), url_key(crawl.url), host_key(crawl.url)
-        order = now - crawl.priority * 10**13
+        order = now - crawl.priority * PRIORITY_MS
         record = self.keys.url(key)
         fields: list[Value] = ["kind", "crawl", "state", State.WAITING.value, "batch", batch, "created", now]
         force, listed = int(crawl.force), int(crawl.listed_by is not None)
@@ -147,6 +149,7 @@ class Ledger:
             ("ZADD", self.keys.state(State.WAITING), now, uid),
             ("ZADD", self.keys.host_queue(host), order, uid),
             ("ZADD", self.keys.hosts, "NX", 0, host),
+            ("ZADD", self.keys.hosts_known, 0, host),
             ("HSET", record, "url", crawl.url, "host", host, "open", uid),
             ("ZADD", self.keys.urls, "NX", 0, key),
             ("SADD", self.keys.urls_of_host(host), key),
@@ -318,7 +321,7 @@ class Ledger:
         """Keys that are of another type than they should be, with both types."""
         keys = self.keys
         sets = [keys.state(state) for state in (*OPEN_STATES, *END_STATES)]
-        sets += [keys.tasks, keys.delayed, keys.hosts, keys.urls, keys.documents]
+        sets += [keys.tasks, keys.delayed, keys.hosts, keys.hosts_known, keys.urls, keys.documents]
         wanted = dict.fromkeys(sets, "zset") | {keys.stream(stream): "stream" for stream in Stream}
         wanted |= {self.jobs.queue(stage).key: "list" for stage in QUEUES}
         for key, kind in wanted.items():
