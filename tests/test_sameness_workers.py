@@ -19,6 +19,7 @@ from news_samples import BRIDGE, CHEESE, COMET, UNRELATED, article, invented_wor
 
 from wireroom.adapters.keys import Keys
 from wireroom.adapters.sameness_index import SamenessIndex
+from wireroom.placement import Placement
 from wireroom.sameness import words_of
 from wireroom.terms import count
 
@@ -151,14 +152,54 @@ def test_removing_a_member_tells_its_story(index: SamenessIndex):
 
 
 def test_a_rebuilt_index_is_the_same(index: SamenessIndex, redis_client: redis.Redis):
-    for one in mixed():
-        index.place(one)
+    assert index.rebuild(mixed()) == len(mixed())
     before = dump(redis_client)
     redis_client.set("another:key", "stays")
     assert index.rebuild(mixed()) == len(mixed())
     assert redis_client.get("another:key") == b"stays"
     redis_client.delete("another:key")
     assert dump(redis_client) == before
+
+
+def told(placement: Placement) -> dict[str, Any]:
+    """What was found out, without what rounding may change."""
+    story = placement.data["story"]
+    return placement.data | {"story": story and (story["id"], story["size"])}
+
+
+@pytest.mark.parametrize("size", [2, 7, 60])
+def test_a_batch_is_as_one_after_the_other(index: SamenessIndex, redis_client: redis.Redis, size: int):
+    items = [*mixed(), item(3, CHEESE[0], after=timedelta(hours=2)), *mixed()[:2]]
+    one_by_one = [index.place(one) for one in items]
+    alone = memberships(index)
+    redis_client.flushall()
+    fresh = index_of(redis_client)
+    batched = [
+        found for at in range(0, len(items), size) for found in fresh.place_many(items[at : at + size])
+    ]
+    assert [told(found) for found in batched] == [told(found) for found in one_by_one]
+    assert memberships(fresh) == alone
+    check_whole(redis_client)
+
+
+def test_batches_of_several_workers_agree(redis_url: str):
+    items = mixed()
+
+    def work(at: int) -> None:
+        with redis.Redis.from_url(redis_url, protocol=2) as client:
+            order = items[:]
+            random.Random(at).shuffle(order)
+            index_of(client).place_many(order)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    with redis.Redis.from_url(redis_url, protocol=2) as client:
+        check_whole(client)
+        found = memberships(index_of(client))
+        assert all(len(stories) == 1 for stories in found.values())
+        assert [placed.data["story"] is None for placed in index_of(client).place_many(items)] == [
+            one.id not in found for one in items
+        ]
 
 
 def test_forgetting_deletes_all_keys_of_one_namespace_only(redis_client: redis.Redis):

@@ -24,12 +24,12 @@ _NAME: Final = re.compile(rf"\b{_CAPITALISED}(?: {_CAPITALISED})*")
 _SENTENCE_END: Final = re.compile(r"(?:^|[.!?:\n\"“”«»])[\s\"'“”‘’«»(]*$")  # noqa: RUF001 - quotation marks
 
 
-_BEGINNING: Final = re.compile(r"(?:^|[.!?:;\n\"“”„«»‘(\[—–-])\s*([^\W_]+)")  # noqa: RUF001 - quotation marks
+_BEGINNING: Final = re.compile(r"[.!?:;\n\"“”„«»‘(\[—–-]\s*([^\W_]+)")  # noqa: RUF001 - quotation marks
 _AT_BEGINNING: Final = 0.5
 _TITLED: Final = 0.5
 
 
-def name_words(cased: Sequence[str], text: str) -> dict[str, float]:
+def name_words(cased: Sequence[str], words: Sequence[str], text: str) -> dict[str, float]:
     """The words of a text that are names in it, case folded, with how surely they are: 0 to 1.
 
     A word is no name if it stands anywhere without its capital; one that stands at beginnings of sentences only may be
@@ -37,13 +37,14 @@ def name_words(cased: Sequence[str], text: str) -> dict[str, float]:
 
     Args:
         cased: the words of the text as they are printed.
+        words: the same, case folded.
         text: the text they are from.
     """
     distinct = set(cased)
-    capitalised = [word for word in distinct if word[0].isupper()]
+    capitalised = [word for word in distinct.difference(words) if word[0].isupper()]
     if len(capitalised) > _TITLED * len(distinct):
         return {}
-    begun = Counter(_BEGINNING.findall(text))
+    begun = Counter(_BEGINNING.findall("\n" + text))
     found: dict[str, float] = {}
     for word in capitalised:
         folded = word.casefold()

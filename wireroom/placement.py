@@ -109,12 +109,14 @@ class Settled:
         story: id of its story; None for a text that belongs to none.
         saves: stories as they are now.
         ends: ids of stories that are no more, each with the story it became, or None.
+        close: ids of stories that mattered for the decision.
     """
 
     placement: Placement
     story: str | None
     saves: tuple[Story, ...]
     ends: tuple[tuple[str, str | None], ...]
+    close: tuple[str, ...] = ()
 
 
 def milliseconds(at: datetime) -> int:
@@ -229,7 +231,8 @@ def settle(item: Item, salt: str, member: Member, before: Before, known: Sequenc
     )
     kind = "story.created" if decision.began and not emptied else "story.updated"
     told = _events(kind, story, because, gone, moved)
-    return Settled(Placement(data, told), story.id, (story, *moved), tuple((sid, story.id) for sid in gone))
+    ends = tuple((sid, story.id) for sid in gone)
+    return Settled(Placement(data, told), story.id, (story, *moved), ends, decision.close)
 
 
 def _without(before: Before, known: Sequence[Story]) -> tuple[list[Story], Story | None]:

@@ -4,12 +4,12 @@ A document is the vector of its telling words (`wireroom.terms`). A document and
 and the story's members are on average, which the sum of their vectors gives without looking at each of them. Members of
 days past count less, so that a story which goes on for a week is compared with what it has become.
 
-Names speak against it (see `kinship`): where a document's names are missing in the story, its likeness counts less. It
-keeps two elections of one country and two fires in two towns apart, whose other words are the same.
+Names speak against it (see `kinship`): where the two name different people and places, likeness counts less. It keeps
+two elections of one country and two fires in two towns apart, whose other words are the same.
 
 One document after the other is decided once: it joins the most similar story that is near in time, or begins one. When a
 document makes two stories one (their members' mean similarity passes the same threshold), the younger is merged into the
-older. Measured on public sets of news with similar settings: threshold 0.18 to 0.20, a window of one to three days.
+older. Measured on public sets of news without the names: threshold 0.18 to 0.20, a window of one to three days.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_64_intdigest
 
-from wireroom.terms import covered, heaviest, similarity
+from wireroom.terms import heaviest, names_shared, similarity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wireroom.terms import Vector
 
-THRESHOLD: Final = 0.2
+THRESHOLD: Final = 0.18
 """Kinship with a story from which a document joins."""
-MERGE: Final = 0.2
+MERGE: Final = 0.18
 """Kinship of two stories from which they are one."""
-NAMES_SHARED: Final = 0.8
-"""Part of a document's names that a story of its own event holds; below it, kinship falls with it."""
-NAMES_LEAST: Final = 0.4
+NAMES: Final = 3.2
+"""How many times as many of the names as of the words two texts of one event share at least."""
+NAMES_LEAST: Final = 0.3
 """What is left of the likeness where none of the names are shared: texts name in many ways."""
 WINDOW: Final = 3
 """Days between a document's date and a story's, beyond which it cannot join."""
@@ -105,6 +105,7 @@ class Decision:
         similarity: kinship with the members it joined; None where it began the story.
         days: days between the document and the story's range before it joined; None where it began it.
         terms: the heaviest common terms, most telling first.
+        close: ids of the stories that mattered: had one of them been another, the decision might have been.
     """
 
     story: Story
@@ -113,6 +114,7 @@ class Decision:
     similarity: float | None
     days: int | None
     terms: tuple[str, ...]
+    close: tuple[str, ...]
 
 
 def story_id(first: str, salt: str = "") -> str:
@@ -206,15 +208,13 @@ def _add(one: Vector, times: float, other: Vector, other_times: float) -> Vector
 def kinship(one: Vector, one_weight: float, other: Vector, other_weight: float) -> float:
     """How surely two stories, or a document and a story, tell of one event: 0 to 1.
 
-    The mean similarity of their members, less where the names of the smaller one are missing in the larger one.
+    The mean similarity of their members, or less where they share few names: texts of one event share more of their
+    names than of their other words, those of one kind of event share the words only.
     """
     likeness = similarity(one, other) / (one_weight * other_weight)
-    if likeness < THRESHOLD / 2:
+    if likeness < THRESHOLD or (shared := names_shared(one, other)) is None:
         return likeness
-    if other_weight < one_weight:
-        one, other = other, one
-    shared = covered(one, other)
-    return likeness if shared is None else likeness * max(NAMES_LEAST, min(1.0, shared / NAMES_SHARED))
+    return max(NAMES_LEAST * likeness, min(likeness, shared / NAMES))
 
 
 def decide(
@@ -238,10 +238,11 @@ def decide(
     bars = {before: THRESHOLD / 2, same: 0.0}
     near = [story for story in stories if distance(story, member.day) <= WINDOW]
     scored = [(kinship(member.vector, 1.0, story.total, story.weight), story) for story in near]
+    close = tuple([story.id for score, story in scored if score >= THRESHOLD / 2 or story.id in bars])
     fit = [(score, story) for score, story in scored if score >= bars.get(story.id, THRESHOLD)]
     fit.sort(key=lambda pair: (pair[1].id != same, -pair[0], pair[1].first_seen, pair[1].id))
     if not fit:
-        return Decision(begin(new_id, member), began=True, merged=(), similarity=None, days=None, terms=())
+        return Decision(begin(new_id, member), True, (), None, None, (), close)
     score, chosen = fit[0]
     terms = _common(member.vector, chosen.total)
     result = join(chosen, begin(chosen.id, member))
@@ -253,9 +254,7 @@ def decide(
             result = join(older, younger)
             merged.append(younger.id)
     days = distance(chosen, member.day)
-    return Decision(
-        result, began=False, merged=tuple(merged), similarity=round(score, 4), days=days, terms=terms
-    )
+    return Decision(result, False, tuple(merged), round(score, 4), days, terms, close)
 
 
 def _common(one: Vector, other: Vector) -> tuple[str, ...]:

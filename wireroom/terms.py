@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from math import hypot, log
+from operator import add, mul
 from typing import TYPE_CHECKING, Final
 
 from wireroom.commonwords import NEWS, STOP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 LEAD: Final = 100
 """Words at the beginning of a text that count as its lead, beside the title."""
@@ -39,6 +39,7 @@ _RARE: Final = PRIOR * RARE
 _FREQUENT: Final = PRIOR * FREQUENT
 _LONGEST: Final = 40
 _STEMMED_FROM: Final = 4
+_REMEMBERED: Final = 200_000
 
 _LEAD_NAME: Final = 1.5
 _NAME_RARITY: Final = 1.5
@@ -53,18 +54,18 @@ class Counts:
 
     Attributes:
         full: the terms in the order of `promise`, with how often they stand in title and text.
-        lead: those in the title and the lead, with how often they stand there.
-        names: those that are names in the text, with how surely they are: 0 to 1.
+        lead: for each, how often it stands in the title and the lead.
+        names: for each, how surely it is a name in the text: 0 to 1.
         promise: the weight of each before the frequencies are known; what to look stories up by.
     """
 
     full: Mapping[str, int]
-    lead: Mapping[str, int]
-    names: Mapping[str, float]
+    lead: tuple[int, ...]
+    names: tuple[float, ...]
     promise: tuple[float, ...]
 
 
-NOTHING: Final = Counts({}, {}, {}, ())
+NOTHING: Final = Counts({}, (), (), ())
 """The counts of a text that says too little to belong to a story."""
 
 
@@ -82,18 +83,18 @@ def count(
     if len(full) < MIN_TERMS:
         return NOTHING
     lead = _terms([*title_words, *words[:LEAD]])
-    named = _named(names or {}, full)
-    promise = {term: _PROMISE[min(_MANY, times)] for term, times in full.items()}
-    for term in full.keys() & NEWS:
+    promise = dict(zip(full, _weights(_PROMISE, full.values()), strict=True))
+    for term in filter(NEWS.__contains__, full):
         promise[term] *= _FREQUENT_SHARE
     for term in lead:
         promise[term] *= 2
     # Equal ones stay in the order of the text: what is said first matters more.
     order = sorted(full, key=promise.__getitem__, reverse=True)[:MAX_TERMS]
+    in_lead, as_name = lead.get, _named(names or {}).get
     return Counts(
         {term: full[term] for term in order},
-        {term: lead[term] for term in order if term in lead},
-        {term: named[term] for term in order if term in named},
+        tuple([in_lead(term, 0) for term in order]),
+        tuple([as_name(term, 0.0) for term in order]),
         tuple([promise[term] for term in order]),
     )
 
@@ -101,17 +102,17 @@ def count(
 def _terms(words: Sequence[str]) -> dict[str, int]:
     counted = Counter(words)
     found: dict[str, int] = {}
-    for term, times in zip(map(stem, counted), counted.values(), strict=True):
+    for term, times in zip(map(_STEMS.__getitem__, counted), counted.values(), strict=True):
         found[term] = found[term] + times if term in found else times
     found.pop("", None)
     return found
 
 
-def _named(names: Mapping[str, float], full: Mapping[str, int]) -> dict[str, float]:
+def _named(names: Mapping[str, float]) -> dict[str, float]:
     found: dict[str, float] = {}
     for word, sure in names.items():
-        term = stem(word)
-        if term in full and term not in NEWS:
+        term = _STEMS[word]
+        if term not in NEWS:
             found[term] = max(sure, found.get(term, 0.0))
     return found
 
@@ -123,7 +124,23 @@ _PROMISE: Final = tuple([times * -log(RARE) for times in _TIMES])
 _FREQUENT_SHARE: Final = log(FREQUENT) / log(RARE)
 
 
-@lru_cache(maxsize=100_000)
+def _weights(table: tuple[float, ...], times: Collection[int]) -> Iterator[float]:
+    """What so many times weigh."""
+    if times and max(times) > _MANY:
+        times = [min(number, _MANY) for number in times]
+    return map(table.__getitem__, times)
+
+
+class _Stems(dict[str, str]):
+    """Words with their terms: a dictionary is looked up three times as fast as a cached function."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[word] = term = stem(word)
+        return term
+
+
 def stem(word: str) -> str:
     """The term a normalised word counts for; empty for function words, numbers and single letters.
 
@@ -140,6 +157,9 @@ def stem(word: str) -> str:
     return word[:-1]
 
 
+_STEMS: Final = _Stems()
+
+
 def vector(counts: Counts, frequencies: Sequence[int], documents: int) -> Vector:
     """The weighted terms of a document.
 
@@ -149,32 +169,22 @@ def vector(counts: Counts, frequencies: Sequence[int], documents: int) -> Vector
         documents: documents seen.
     """
     whole = log(documents + PRIOR)
-    rarity = {
-        term: whole - log(frequency + (_FREQUENT if term in NEWS else _RARE))
-        for term, frequency in zip(counts.full, frequencies, strict=True)
-    }
-    full = _scaled({term: _times(number) * rarity[term] for term, number in counts.full.items()})
-    lead = _scaled({term: _times(number) * rarity[term] for term, number in counts.lead.items()})
-    names = _scaled(
-        {
-            term: sure
-            * _times(counts.full[term])
-            * rarity[term] ** _NAME_RARITY
-            * (_LEAD_NAME if term in lead else 1.0)
-            for term, sure in counts.names.items()
-        }
-    )
-    in_lead, as_name = lead.get, names.get
-    return {term: (weight, in_lead(term, 0.0), as_name(term, 0.0)) for term, weight in full.items()}
+    terms = counts.full
+    unseen = [_FREQUENT if term in NEWS else _RARE for term in terms]
+    rarity = [whole - seen for seen in map(log, map(add, frequencies, unseen))]
+    times = list(_weights(_TIMES, terms.values()))
+    full = _scaled(list(map(mul, times, rarity)))
+    lead = _scaled(list(map(mul, _weights(_TIMES, counts.lead), rarity)))
+    names = [0.0] * len(terms)
+    for at, sure in enumerate(counts.names):
+        if sure:
+            names[at] = sure * times[at] * rarity[at] ** _NAME_RARITY * (_LEAD_NAME if lead[at] else 1.0)
+    return dict(zip(terms, zip(full, lead, _scaled(names), strict=True), strict=True))
 
 
-def _times(number: int) -> float:
-    return _TIMES[number] if number < _MANY else _TIMES[_MANY]
-
-
-def _scaled(weights: dict[str, float]) -> dict[str, float]:
-    length = hypot(*weights.values()) or 1.0
-    return {term: weight / length for term, weight in weights.items()}
+def _scaled(weights: list[float]) -> list[float]:
+    length = hypot(*weights)
+    return [weight / length for weight in weights] if length else weights
 
 
 def similarity(one: Vector, other: Vector) -> float:
@@ -190,16 +200,21 @@ def similarity(one: Vector, other: Vector) -> float:
     return total / 2
 
 
-def covered(one: Vector, other: Vector) -> float | None:
-    """The part of one text's names that the other text holds, weighed; None where one of the two names hardly anything."""
-    squares = {term: name * name for term, (_, _, name) in one.items() if name}
-    if len(squares) < MIN_NAMES or not _names_much(other):
+def names_shared(one: Vector, other: Vector) -> float | None:
+    """The part of either text's names that the other holds, weighed, the larger of both ways: 0 to 1.
+
+    None where one of the two names hardly anything. A name of one is held by the other in whatever case it stands there.
+    """
+    here = [(term, name * name) for term, (_, _, name) in one.items() if name]
+    there = [(term, name * name) for term, (_, _, name) in other.items() if name]
+    if len(here) < MIN_NAMES or len(there) < MIN_NAMES:
         return None
-    return sum([square for term, square in squares.items() if term in other]) / sum(squares.values())
+    return max(_held(here, other), _held(there, one))
 
 
-def _names_much(of: Vector) -> bool:
-    return sum([1 for _, _, name in of.values() if name]) >= MIN_NAMES
+def _held(names: list[tuple[str, float]], other: Vector) -> float:
+    whole = sum([square for _, square in names])
+    return sum([square for term, square in names if term in other]) / whole if whole else 0.0
 
 
 def heaviest(of: Vector, number: int) -> list[str]:

@@ -1,13 +1,14 @@
 -- The index of sameness: every step that must be whole. Run through EVALSHA; the first argument names the step.
 --
--- enter   puts a document's fingerprints and terms into the index and says what came before it
--- commit  puts it into its story and keeps the answer, unless the stories it was decided on have changed
+-- enter   puts documents' fingerprints and terms into the index and says what came before each
+-- fetch   reads texts and stories
+-- commit  puts documents into their stories and keeps the answers, unless the stories they were decided on have changed
 -- look    reads one document's story
 -- drop    takes a document out of the index and of its story, unless that story has changed
 --
 -- KEYS: postings, texts, frequencies, terms, times, stories, state
 -- ARGV: step, prefix of documents' keys, prefix of stories' keys, then the step's own.
--- Postings are strings of raw ids of 8 bytes, the newest last.
+-- Postings are strings of raw ids of 8 bytes, the newest last. A story's `mark` is a digest of what it holds.
 
 local POSTINGS, TEXTS, FREQUENCIES, TERMS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local TIMES, STORIES, STATE = KEYS[5], KEYS[6], KEYS[7]
@@ -60,6 +61,16 @@ local function write(key, pairs_, gone)
   end
 end
 
+-- Reads what is not known yet of a hash, for many documents one after the other. False stands for what is not there.
+local function recall(known, key, fields)
+  local missing = {}
+  for i = 1, #fields do
+    if known[fields[i]] == nil then missing[#missing + 1] = fields[i] end
+  end
+  local values = read(key, missing)
+  for i = 1, #missing do known[missing[i]] = values[i] end
+end
+
 local function post(key, fields, old, id, most)
   local new = {}
   for i, field in ipairs(fields) do
@@ -97,10 +108,10 @@ local function unpost(key, fields, id)
   write(key, new, gone)
 end
 
-local function tally(fields, old, by)
-  local new, gone = {}, {}
+local function discount(fields)
+  local old, new, gone = read(FREQUENCIES, fields), {}, {}
   for i, field in ipairs(fields) do
-    local value = (tonumber(old[i] or 0)) + by
+    local value = tonumber(old[i] or 0) - 1
     if value > 0 then
       new[#new + 1], new[#new + 2] = field, value
     else
@@ -108,7 +119,7 @@ local function tally(fields, old, by)
     end
   end
   write(FREQUENCIES, new, gone)
-  if #fields > 0 then redis.call('HINCRBY', STATE, 'documents', by) end
+  if #fields > 0 then redis.call('HINCRBY', STATE, 'documents', -1) end
 end
 
 -- Takes a document's text out of the index; its story and its answer are not touched.
@@ -118,8 +129,8 @@ local function unindex(id)
   local me, terms = raw(id), split(known[3])
   unpost(POSTINGS, eights(known[2]), me)
   if known[1] ~= '' then unpost(TEXTS, {known[1]}, me) end
-  tally(terms, read(FREQUENCIES, terms), -1)
-  redis.call('HDEL', DOCUMENT .. id, 'digest', 'prints', 'terms', 'text') -- so that it is never counted out twice
+  discount(terms)
+  redis.call('HDEL', DOCUMENT .. id, 'digest', 'prints', 'terms', 'weights', 'text') -- so that it is never counted out twice
 end
 
 local function forget_document(id)
@@ -136,13 +147,13 @@ local function forget_story(id)
 end
 
 -- A bounded number each time: as many leave as come in, and some more.
-local function expire(cutoff, most)
-  local old = redis.call('ZRANGEBYSCORE', TIMES, '-inf', '(' .. cutoff, 'LIMIT', 0, OVERDUE)
-  if #old == 0 and redis.call('ZCARD', TIMES) > tonumber(most) then
-    old = redis.call('ZRANGE', TIMES, 0, OVERDUE - 1)
-  end
+local function expire(cutoff, most, coming)
+  local number = OVERDUE * coming
+  local old = redis.call('ZRANGEBYSCORE', TIMES, '-inf', '(' .. cutoff, 'LIMIT', 0, number)
+  local above = redis.call('ZCARD', TIMES) + coming - #old - tonumber(most)
+  if #old == 0 and above > 0 then old = redis.call('ZRANGE', TIMES, 0, math.min(number, above) - 1) end
   for _, id in ipairs(old) do forget_document(id) end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', STORIES, '-inf', '(' .. cutoff, 'LIMIT', 0, OVERDUE)) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', STORIES, '-inf', '(' .. cutoff, 'LIMIT', 0, number)) do
     forget_story(id)
   end
 end
@@ -177,10 +188,11 @@ local function best(scores, least, most)
   return order
 end
 
--- The documents that share two fingerprints or more and came before: id, digest, compressed text.
+-- The documents that share two fingerprints or more and came before: id and digest of each.
 local function candidates(found, me, seq)
   local counts = {}
-  for _, value in pairs(found) do
+  for i = 1, #found do
+    local value = found[i]
     if value then
       for id in value:gmatch('........') do counts[id] = (counts[id] or 0) + 1 end
     end
@@ -188,51 +200,62 @@ local function candidates(found, me, seq)
   counts[me] = nil
   local near = {}
   for _, id in ipairs(best(counts, 2, MAX_NEAR)) do
-    local known = redis.call('HMGET', DOCUMENT .. hex(id), 'seq', 'digest', 'text')
-    if known[1] and tonumber(known[1]) < seq then near[#near + 1] = {hex(id), known[2], known[3]} end
+    local known = redis.call('HMGET', DOCUMENT .. hex(id), 'seq', 'digest')
+    if known[1] and tonumber(known[1]) < seq then
+      near[#near + 1] = hex(id)
+      near[#near + 1] = known[2]
+    end
   end
   return near
 end
 
--- The stories to decide on: those that share most weight of terms, and `more` whatever they share.
--- Returns the version, a digest that changes when any of them does, and id, revision, state and sum of each.
-local function stories(joined, weights, more)
-  local rank, scores = split(joined), {}
-  local posted, frequencies = read(TERMS, rank), read(FREQUENCIES, rank)
-  local all = tonumber(redis.call('HGET', STATE, 'documents') or 0) + PRIOR
-  local i = 0
-  for part in weights:gmatch('[^,]+') do
-    i = i + 1
-    local frequency = tonumber(frequencies[i] or 0) + 1
-    if posted[i] and frequency * COMMON < all then
-      local weight = tonumber(part) * math.log(all / frequency)
-      for id in posted[i]:gmatch('........') do scores[id] = (scores[id] or 0) + weight end
+-- The stories to decide on, raw id and mark of each in one string: those that share most weight of the first terms, and
+-- `more` whatever they share. A term's weight is its byte times how rare it is.
+local function stories(terms, weights, frequencies, posted, more, all)
+  local scores, bytes = {}, {weights:byte(1, -1)}
+  for i = 1, #bytes do
+    local term = terms[i]
+    local value = posted[term]
+    local frequency = tonumber(frequencies[term] or 0) + 1
+    if value and frequency * COMMON < all then
+      local weight = bytes[i] * math.log(all / frequency)
+      for id in value:gmatch('........') do scores[id] = (scores[id] or 0) + weight end
     end
   end
-  local ids, taken = {}, {}
-  for _, id in ipairs(best(scores, 0, MAX_STORIES)) do ids[#ids + 1] = hex(id) end
-  for id in more:gmatch('[^,]+') do ids[#ids + 1] = resolve(id) end
-  local answer, digest = {}, {}
+  local ids, found = best(scores, 0, MAX_STORIES), {}
+  for _, id in ipairs(more) do
+    if id ~= '' then ids[#ids + 1] = raw(id) end
+  end
   for _, id in ipairs(ids) do
-    if not taken[id] then
-      taken[id] = true
-      local known = redis.call('HMGET', STORY .. id, 'state', 'total', 'rev')
-      if known[1] then
-        answer[#answer + 1] = {id, known[3], known[1], known[2]}
-        digest[#digest + 1] = id .. ':' .. known[3]
-      end
+    local mark = redis.call('HGET', STORY .. hex(id), 'mark')
+    if mark then
+      found[#found + 1] = id
+      found[#found + 1] = mark
     end
   end
-  return {redis.call('HGET', STATE, 'version') or '0', table.concat(digest, ','), answer}
+  return table.concat(found)
 end
 
-local function save(id, state, total, seen, joined)
+-- The same for a document that has been entered.
+local function again(id, more)
+  local known = redis.call('HMGET', DOCUMENT .. id, 'terms', 'weights')
+  local terms, weights = split(known[1] or ''), known[2] or ''
+  local first = {unpack(terms, 1, #weights)}
+  local frequencies, posted = {}, {}
+  recall(frequencies, FREQUENCIES, first)
+  recall(posted, TERMS, first)
+  local all = tonumber(redis.call('HGET', STATE, 'documents') or 0) + PRIOR
+  return stories(first, weights, frequencies, posted, more, all)
+end
+
+local function save(id, mark, state, total, seen, joined)
   local key, me = STORY .. id, raw(id)
   local posted, known, new, old = split(redis.call('HGET', key, 'posted') or ''), {}, {}, {}
-  for _, term in ipairs(posted) do known[term] = true end
+  for i = 1, #posted do known[posted[i]] = true end
   local terms = split(joined)
   local values = read(TERMS, terms)
-  for i, term in ipairs(terms) do
+  for i = 1, #terms do
+    local term = terms[i]
     -- A story that goes on is posted again where newer stories have pushed it out.
     local there = known[term] and values[i] and holds(values[i], me)
     if not there and (known[term] or #posted < MAX_POSTED) then
@@ -241,17 +264,16 @@ local function save(id, state, total, seen, joined)
       if not known[term] then posted[#posted + 1] = term end
     end
   end
-  post(TERMS, new, old, me, STORIES_A_TERM)
-  redis.call('HSET', key, 'state', state, 'total', total, 'posted', cjson.encode(posted))
-  redis.call('HINCRBY', key, 'rev', 1)
+  if #new > 0 then post(TERMS, new, old, me, STORIES_A_TERM) end
+  redis.call('HSET', key, 'mark', mark, 'state', state, 'total', total, 'posted', cjson.encode(posted))
   redis.call('ZADD', STORIES, seen, id)
 end
 
--- Writes from ARGV[at]: how many to save, five values each; how many to end, two values each (id; what it became or '').
+-- Writes from ARGV[at]: how many to save, six values each; how many to end, two values each (id; what it became or '').
 local function apply(at, alias_ms)
   local saves = tonumber(ARGV[at])
-  for i = 0, saves - 1 do save(unpack(ARGV, at + 1 + 5 * i, at + 5 + 5 * i)) end
-  at = at + 1 + 5 * saves
+  for i = 0, saves - 1 do save(unpack(ARGV, at + 1 + 6 * i, at + 6 + 6 * i)) end
+  at = at + 1 + 6 * saves
   for i = 0, tonumber(ARGV[at]) - 1 do
     local id, into = ARGV[at + 1 + 2 * i], ARGV[at + 2 + 2 * i]
     forget_story(id)
@@ -263,92 +285,177 @@ local function apply(at, alias_ms)
   redis.call('HINCRBY', STATE, 'version', 1)
 end
 
-local step = {}
-
--- id, seen ms, cutoff ms, most documents, digest, prints, terms, text, ranked terms, their weights, new story id
-function step.enter()
-  local id, seen, cutoff, most, digest, prints, joined, text, rank, weights, new = unpack(ARGV, 4)
-  local key, me = DOCUMENT .. id, raw(id)
-  local known = redis.call('HMGET', key, 'digest', 'placement', 'seq', 'story', 'total', 'day')
-  local fields, terms = eights(prints), split(joined)
-  local seq, found, frequencies
-  if known[1] == digest and known[2] then return {'done', known[2]} end
-  if known[1] == digest then
-    seq, found, frequencies = tonumber(known[3]), read(POSTINGS, fields), read(FREQUENCIES, terms)
-  else
-    if known[1] then unindex(id) end
-    expire(cutoff, most)
-    seq, found, frequencies = redis.call('HINCRBY', STATE, 'seq', 1), read(POSTINGS, fields), read(FREQUENCIES, terms)
-    post(POSTINGS, fields, found, me, IDS_A_PRINT)
-    if digest ~= '' then
-      local same = (redis.call('HGET', TEXTS, digest) or '') .. me
-      -- The oldest is what copies are named after; of the others the newest stay.
-      if #same > IDS_A_TEXT * 8 then same = same:sub(1, 8) .. same:sub(17) end
-      redis.call('HSET', TEXTS, digest, same)
-    end
-    tally(terms, frequencies, 1)
-    for i = 1, #terms do frequencies[i] = tonumber(frequencies[i] or 0) + 1 end
-    redis.call('HDEL', key, 'placement')
-    redis.call('HSET', key, 'digest', digest, 'prints', prints, 'terms', joined, 'text', text, 'seq', seq)
-    redis.call('ZADD', TIMES, seen, id)
-  end
-  local exact, copied = '', ''
-  if digest ~= '' then
-    local oldest = (redis.call('HGET', TEXTS, digest) or ''):sub(1, 8)
-    if oldest ~= me and oldest ~= '' then
-      exact = hex(oldest)
-      copied = redis.call('HGET', DOCUMENT .. exact, 'story') or ''
-      if copied ~= '' then copied = resolve(copied) end
-    end
-  end
-  local before = known[4] and resolve(known[4]) or ''
-  local more = table.concat({before, copied}, ',')
-  for i = 1, #terms do frequencies[i] = tonumber(frequencies[i] or 0) end
-  return {
-    'open', seq, exact, candidates(found, me, seq), tonumber(redis.call('HGET', STATE, 'documents') or 0), frequencies,
-    {before, known[5] or '', known[6] or ''}, copied, more, redis.call('EXISTS', STORY .. new),
-    stories(rank, weights, more),
-  }
+local function version()
+  return redis.call('HGET', STATE, 'version') or '0'
 end
 
--- id, digest, seq, version, stories' digest, ranked terms, weights, more stories, alias ms,
--- placement, story, vector, day, and the writes
+-- Whether stories, given as raw id and mark of 8 bytes each, are as they were.
+local function unchanged(marks)
+  for at = 1, #marks, 16 do
+    if redis.call('HGET', STORY .. hex(marks:sub(at, at + 7)), 'mark') ~= marks:sub(at + 8, at + 15) then return false end
+  end
+  return true
+end
+
+-- Whether the stories to decide on are among those that were looked at; both as `stories` gives them.
+local function all_known(now, looked)
+  for at = 1, #now, 16 do
+    if not holds(looked, now:sub(at, at + 7)) then return false end
+  end
+  return true
+end
+
+local step = {}
+
+-- Puts a text that is new into the index; returns what stood in the index before it.
+local function index(id, me, seen, digest, prints, joined, text, weights, old)
+  local fields = eights(prints)
+  local found = read(POSTINGS, fields)
+  post(POSTINGS, fields, found, me, IDS_A_PRINT)
+  if digest ~= '' then
+    local same = (redis.call('HGET', TEXTS, digest) or '') .. me
+    -- The oldest is what copies are named after; of the others the newest stay.
+    if #same > IDS_A_TEXT * 8 then same = same:sub(1, 8) .. same:sub(17) end
+    redis.call('HSET', TEXTS, digest, same)
+  end
+  local seq = redis.call('HINCRBY', STATE, 'seq', 1)
+  if old then redis.call('HDEL', DOCUMENT .. id, 'placement') end
+  redis.call('HSET', DOCUMENT .. id, 'digest', digest, 'prints', prints, 'terms', joined, 'weights', weights, 'text', text,
+    'seq', seq)
+  redis.call('ZADD', TIMES, seen, id)
+  return seq, found
+end
+
+-- id of the oldest document of this text, and of its story
+local function copied_from(digest, me)
+  if digest == '' then return '', '' end
+  local oldest = (redis.call('HGET', TEXTS, digest) or ''):sub(1, 8)
+  if oldest == me or oldest == '' then return '', '' end
+  local story = redis.call('HGET', DOCUMENT .. hex(oldest), 'story')
+  return hex(oldest), story and resolve(story) or ''
+end
+
+-- cutoff ms, most documents, how many, and of each:
+-- id, seen ms, digest, prints, terms, text, bytes of the first terms' weights, new story id
+function step.enter()
+  local cutoff, most, number = ARGV[4], ARGV[5], tonumber(ARGV[6])
+  expire(cutoff, most, number)
+  local documents, counted = tonumber(redis.call('HGET', STATE, 'documents') or 0), 0
+  local frequencies, posted, dirty, answers = {}, {}, {}, {}
+  local function flush()
+    local new = {}
+    for term in pairs(dirty) do
+      new[#new + 1] = term
+      new[#new + 1] = frequencies[term]
+    end
+    write(FREQUENCIES, new, {})
+    if counted > 0 then redis.call('HINCRBY', STATE, 'documents', counted) end
+    frequencies, dirty, counted = {}, {}, 0
+  end
+  for i = 1, number do
+    local id, seen, digest, prints, joined, text, weights, new = unpack(ARGV, 8 * i - 1, 8 * i + 6)
+    local known = redis.call('HMGET', DOCUMENT .. id, 'digest', 'placement', 'seq', 'story', 'total', 'day')
+    if known[1] == digest and known[2] then
+      answers[i] = {'done', known[2]}
+    else
+      local me, terms = raw(id), split(joined)
+      local seq, found
+      if known[1] == digest then
+        seq, found = tonumber(known[3]), read(POSTINGS, eights(prints))
+        recall(frequencies, FREQUENCIES, terms)
+      else
+        if known[1] then
+          flush()
+          unindex(id)
+          documents = tonumber(redis.call('HGET', STATE, 'documents') or 0)
+        end
+        seq, found = index(id, me, seen, digest, prints, joined, text, weights, known[1])
+        recall(frequencies, FREQUENCIES, terms)
+        for at = 1, #terms do
+          local term = terms[at]
+          frequencies[term] = tonumber(frequencies[term] or 0) + 1
+          dirty[term] = true
+        end
+        if #terms > 0 then documents, counted = documents + 1, counted + 1 end
+      end
+      local exact, copied = copied_from(digest, me)
+      local before = known[4] and resolve(known[4]) or ''
+      local first, numbers = {unpack(terms, 1, #weights)}, {}
+      recall(posted, TERMS, first)
+      for at = 1, #terms do numbers[at] = tonumber(frequencies[terms[at]] or 0) end
+      answers[i] = {
+        'open', seq, exact, candidates(found, me, seq), documents, numbers, before, known[5] or '', known[6] or '', copied,
+        redis.call('EXISTS', STORY .. new),
+        stories(first, weights, frequencies, posted, {before, copied}, documents + PRIOR),
+      }
+    end
+  end
+  flush()
+  return {version(), answers}
+end
+
+-- how many documents, their ids, and the ids of stories: texts, then mark, state and sum of each that is there
+function step.fetch()
+  local documents = tonumber(ARGV[4])
+  local texts, found = {}, {}
+  for i = 5, 4 + documents do texts[#texts + 1] = redis.call('HGET', DOCUMENT .. ARGV[i], 'text') end
+  for i = 5 + documents, #ARGV do found[#found + 1] = redis.call('HMGET', STORY .. ARGV[i], 'mark', 'state', 'total') end
+  return {texts, found}
+end
+
+-- version, marks of the stories that mattered, alias ms, how many documents, and of each:
+-- id, digest, seq, the stories that were looked at, more stories (two ids or ''), placement, story, vector, day
+-- and then the writes
 function step.commit()
-  local id, digest, seq, version, seen, rank, weights, more, alias, placement, story, total, day = unpack(ARGV, 4, 16)
-  local key = DOCUMENT .. id
-  local known = redis.call('HMGET', key, 'digest', 'seq', 'placement')
-  if known[1] ~= digest or known[2] ~= seq then return {'lost'} end
-  if known[3] then return {'done', known[3]} end
-  if (redis.call('HGET', STATE, 'version') or '0') ~= version then
-    local now = stories(rank, weights, more)
-    if now[2] ~= seen then return {'changed', now} end
+  local at, marks, alias, number = ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
+  local states, whole = {}, true
+  for i = 1, number do
+    local id, digest, seq = unpack(ARGV, 10 * i - 2, 10 * i)
+    local known = redis.call('HMGET', DOCUMENT .. id, 'digest', 'seq', 'placement')
+    if known[1] ~= digest or known[2] ~= seq then
+      states[i], whole = {'lost'}, false
+    elseif known[3] then
+      states[i], whole = {'done', known[3]}, false
+    end
   end
-  apply(17, alias)
-  redis.call('HSET', key, 'placement', placement)
-  if story == '' then
-    redis.call('HDEL', key, 'story', 'total', 'day')
-  else
-    redis.call('HSET', key, 'story', story, 'total', total, 'day', day)
+  local now = version()
+  if not whole or now ~= at then
+    whole = whole and unchanged(marks)
+    for i = 1, number do
+      if not states[i] then
+        local id, _, _, looked, before, copied = unpack(ARGV, 10 * i - 2, 10 * i + 3)
+        local ids = again(id, {before ~= '' and resolve(before) or '', copied ~= '' and resolve(copied) or ''})
+        whole = whole and all_known(ids, looked)
+        states[i] = {'open', ids}
+      end
+    end
+    if not whole then return {'changed', now, states} end
   end
-  return {'done', placement}
+  apply(8 + 10 * number, alias)
+  for i = 1, number do
+    local id, _, _, _, _, _, placement, story, total, day = unpack(ARGV, 10 * i - 2, 10 * i + 7)
+    if story == '' then
+      redis.call('HSET', DOCUMENT .. id, 'placement', placement)
+      redis.call('HDEL', DOCUMENT .. id, 'story', 'total', 'day')
+    else
+      redis.call('HSET', DOCUMENT .. id, 'placement', placement, 'story', story, 'total', total, 'day', day)
+    end
+  end
+  return {'done'}
 end
 
 -- id
 function step.look()
   local known = redis.call('HMGET', DOCUMENT .. ARGV[4], 'seq', 'story', 'total', 'day')
-  local more = known[2] and resolve(known[2]) or ''
-  return {known[1] or '', more, known[3] or '', known[4] or '', stories('', '', more)}
+  return {known[1] or '', known[2] and resolve(known[2]) or '', known[3] or '', known[4] or ''}
 end
 
--- id, seq, version, stories' digest, more stories, alias ms, and the writes
+-- id, seq, marks of its story, alias ms, and the writes
 function step.drop()
-  local id, seq, version, seen, more, alias = unpack(ARGV, 4, 9)
-  if redis.call('HGET', DOCUMENT .. id, 'seq') ~= seq then return {'changed'} end
-  if (redis.call('HGET', STATE, 'version') or '0') ~= version and stories('', '', more)[2] ~= seen then
-    return {'changed'}
-  end
+  local id, seq, marks, alias = unpack(ARGV, 4, 7)
+  if redis.call('HGET', DOCUMENT .. id, 'seq') ~= seq or not unchanged(marks) then return {'changed'} end
   forget_document(id)
-  apply(10, alias)
+  apply(8, alias)
   return {'done'}
 end
 

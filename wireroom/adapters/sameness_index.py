@@ -1,89 +1,52 @@
-"""The index of sameness in Redis: what a document has in common with those before it, for any number of workers.
+"""The index of sameness in Redis: what documents have in common with those before them, for any number of workers.
 
-Placing a document takes two steps, each of them one script that is whole or not at all (``sameness.lua``):
+Documents are placed in batches, in two steps, each of them one script that is whole or not at all (``sameness.lua``):
 
-1. *enter* puts its fingerprints, terms and text into the index and returns what came before it. Of two copies that
+1. *enter* puts their fingerprints, terms and texts into the index and returns what came before each. Of two copies that
    arrive at once the second finds the first.
-2. *commit* puts it into a story and keeps the answer. It is refused when the stories it was decided on have changed in
-   the meantime; then the decision is made again on the new ones.
+2. *commit* puts them into stories and keeps the answers. It is refused when the stories they were decided on have changed
+   in the meantime; then the decisions are made again on the new ones.
 
-A process that dies between the two leaves a document that is entered once and answered by whoever places it again.
+A process that dies between the two leaves documents that are entered once and answered by whoever places them again.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
 from importlib.resources import files
-from struct import pack
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from wireroom.adapters.sameness_asking import Asked, Entered, ask, asked_values, entered_from, writes
 from wireroom.adapters.sameness_records import (
+    Record,
     pack_placement,
-    pack_story,
-    pack_terms,
-    pack_text,
     pack_vector,
     unpack_placement,
-    unpack_story,
     unpack_text,
     unpack_vector,
 )
-from wireroom.capitals import name_words
+from wireroom.desk import Desk
 from wireroom.errors import StoreError
-from wireroom.placement import (
-    Before,
-    Placement,
-    StoryEvent,
-    day_of,
-    headline,
-    milliseconds,
-    settle,
-    story_data,
-)
-from wireroom.sameness import Overlap, Reading, compare, digest, fingerprints, read, words_of
-from wireroom.stories import Member, Story, leave, story_id
-from wireroom.terms import NOTHING, Counts, count, heaviest, vector
+from wireroom.memory import Memory
+from wireroom.placement import Placement, StoryEvent, milliseconds, story_data
+from wireroom.sameness import Overlap, Reading, compare, read
+from wireroom.stories import Member, Story, leave
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from redis import Redis
 
     from wireroom.adapters.keys import Keys
     from wireroom.placement import Item
 
-_RANKED: Final = 48
-_POSTED: Final = 48
+_BATCH: Final = 16
+_BATCH_WORDS: Final = 20_000
 _TRIES: Final = 200
 _REMEMBERED: Final = 256
 _REMEMBERED_WORDS: Final = 3000
 _DAY_MS: Final = 86_400_000
 _RAW_ID: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Entered:
-    """What `enter` found before a document."""
-
-    seq: int
-    before: Before
-    documents: int
-    frequencies: list[int]
-    more: bytes
-    stories: list[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A document on its way through both steps."""
-
-    item: Item
-    digest: bytes
-    reading: Reading
-    counts: Counts
-    rank: bytes
-    weights: str
 
 
 class SamenessIndex:
@@ -114,8 +77,9 @@ class SamenessIndex:
             keys.sameness_stories,
             keys.sameness_state,
         ]
-        self._readings: OrderedDict[tuple[str, bytes], Reading] = OrderedDict()
-        self._unpacked: OrderedDict[tuple[bytes, bytes, bytes], Story] = OrderedDict()
+        self._readings: Memory[tuple[str, bytes], Reading] = Memory(_REMEMBERED)
+        self._stories: Memory[tuple[str, bytes], Story] = Memory(_REMEMBERED)
+        self._written: Memory[tuple[str, bytes], Record] = Memory(_REMEMBERED)
 
     def place(self, item: Item) -> Placement:
         """Puts a document into the index and says where it stands.
@@ -126,33 +90,49 @@ class SamenessIndex:
             ValueError: the id is not 16 hexadecimal digits.
             StoreError: other workers changed the same story again and again.
         """
-        _check(item.id)
-        asked = _ask(item)
-        for _ in range(_TRIES):
-            answer = self._enter(asked)
-            if isinstance(answer, Placement):
-                return answer
-            placement = self._settle(asked, answer)
-            if placement is not None:
-                return placement
-        raise StoreError(f"document {item.id} could not be placed: its stories change too fast; try again")
+        return self.place_many([item])[0]
+
+    def place_many(self, items: Sequence[Item]) -> list[Placement]:
+        """Places documents as if one after the other, in fewer steps; see `place`.
+
+        Raises:
+            ValueError: an id is not 16 hexadecimal digits; nothing was placed.
+            StoreError: other workers changed the same story again and again; some may have been placed.
+        """
+        for item in items:
+            _check(item.id)
+        placements: list[Placement] = []
+        for batch in _batches(map(ask, items)):
+            waiting, found = batch, dict[str, Placement]()
+            for _ in range(_TRIES):
+                found |= self._round(waiting)
+                waiting = [asked for asked in waiting if asked.item.id not in found]
+                if not waiting:
+                    break
+            else:
+                raise StoreError(
+                    f"document {waiting[0].item.id} could not be placed: its stories change too fast; try again"
+                )
+            placements += [found[asked.item.id] for asked in batch]
+        return placements
 
     def remove(self, did: str) -> tuple[StoryEvent, ...]:
         """Takes a document out of the index and out of its story; unknown ids are no error."""
         _check(did)
         for _ in range(_TRIES):
-            seq, story, blob, day, (version, seen, known) = self._run("look", did)
+            seq, sid, blob, day = self._run("look", did)
             if not seq:
                 return ()
             saves: list[Story] = []
-            ends: list[tuple[str, str | None]] = []
-            for found in self._stories(known):
-                member = Member(did, None, int(day), 0, unpack_vector(blob))
-                left = leave(found, member)
+            ends: dict[str, str | None] = {}
+            known = self._fetch([], [sid.decode()] if sid else [])[1]
+            for found, _ in known.values():
+                left = leave(found, Member(did, None, int(day), 0, unpack_vector(blob)))
                 saves += [left] if left else []
-                ends += [] if left else [(found.id, None)]
-            writes = _writes(saves, ends)
-            if self._run("drop", did, seq, version, seen, story, self._alias_ms, *writes)[0] == b"done":
+                ends |= {} if left else {found.id: None}
+            marks = b"".join([bytes.fromhex(known_id) + mark for known_id, (_, mark) in known.items()])
+            written = writes([Record.of(story) for story in saves], ends)
+            if self._run("drop", did, seq, marks, self._alias_ms, *written)[0] == b"done":
                 return tuple(StoryEvent("story.updated", left.id, story_data(left)) for left in saves)
         raise StoreError(f"document {did} could not be removed: its story changes too fast; try again")
 
@@ -163,15 +143,16 @@ class SamenessIndex:
         """
         self.forget()
         number = 0
-        for item in items:
-            self.place(item)
-            number += 1
+        rest = iter(items)
+        while some := list(islice(rest, 4 * _BATCH)):
+            number += len(self.place_many(some))
         return number
 
     def forget(self) -> None:
         """Deletes the whole index."""
         self._readings.clear()
-        self._unpacked.clear()
+        self._stories.clear()
+        self._written.clear()
         self._redis.unlink(*self._shared)
         for prefix in (self._keys.sameness_document(""), self._keys.sameness_story("")):
             pattern = "".join(f"\\{c}" if c in "*?[]^\\" else c for c in prefix) + "*"
@@ -190,7 +171,7 @@ class SamenessIndex:
             values = self._redis.hmget(self._keys.sameness_story(sid), ["state", "total", "into"])
             state, total, into = cast("list[bytes | None]", values)
             if state is not None and total is not None:
-                return story_data(unpack_story(sid, state, total))
+                return story_data(Record(sid, b"", state, total).story())
             if into is None:
                 return None
             sid = into.decode()
@@ -227,110 +208,119 @@ class SamenessIndex:
 
     # --- the two steps ---
 
-    def _enter(self, asked: _Asked) -> _Entered | Placement:
-        item, seen = asked.item, milliseconds(asked.item.seen_at)
-        prints = fingerprints(asked.reading)
-        text = pack_text(asked.reading.text) if prints else b""
-        answer = self._run(
-            "enter",
-            item.id,
-            seen,
-            seen - self._window,
-            self._most,
-            asked.digest,
-            pack(f">{len(prints)}Q", *prints),
-            pack_terms(asked.counts.full),
-            text,
-            asked.rank,
-            asked.weights,
-            story_id(item.id),
-        )
-        if answer[0] == b"done":
-            return unpack_placement(answer[1])
-        _, seq, exact, near, documents, frequencies, (story, total, day), copied, more, taken, stories = (
-            answer
-        )
-        earlier = Member(item.id, None, int(day), 0, unpack_vector(total)) if story else None
-        before = Before(
-            exact_of=exact.decode() or None,
-            overlaps=self._overlaps(asked, near),
-            copied=copied.decode() or None,
-            story=story.decode() or None,
-            member=earlier,
-            taken=bool(taken),
-        )
-        return _Entered(seq, before, documents, frequencies, more, stories)
-
-    def _settle(self, asked: _Asked, entered: _Entered) -> Placement | None:
-        """Decides and commits until nobody is faster; None when the document was replaced or removed meanwhile."""
-        item = asked.item
-        weights = vector(asked.counts, entered.frequencies, entered.documents)
-        member = Member(item.id, headline(item), day_of(item), milliseconds(item.seen_at), weights)
-        version, seen, known = entered.stories
+    def _round(self, batch: Sequence[Asked]) -> dict[str, Placement]:
+        """Enters a batch, decides and commits until nobody is faster; leaves out what was replaced or removed meanwhile."""
+        version, entered, placements = self._enter(batch)
         for _ in range(_TRIES):
-            settled = settle(item, str(entered.seq), member, entered.before, self._stories(known))
-            expected = (
-                item.id,
-                asked.digest,
-                entered.seq,
-                version,
-                seen,
-                asked.rank,
-                asked.weights,
-                entered.more,
-            )
-            answer = self._run(
-                "commit",
-                *expected,
-                self._alias_ms,
-                pack_placement(settled.placement),
-                settled.story or "",
-                pack_vector(weights),
-                member.day,
-                *_writes(settled.saves, settled.ends),
-            )
+            if not entered:
+                break
+            known = self._known(entered)
+            desk = Desk({sid: story for sid, (story, _) in known.items()})
+            settled = [
+                desk.settle(one.item, str(one.seq), one.member, one.before, one.looked) for one in entered
+            ]
+            marks = [bytes.fromhex(sid) + known[sid][1] for sid in sorted(desk.close) if sid in known]
+            values: list[Any] = [version, b"".join(marks), self._alias_ms, len(entered)]
+            for one, found in zip(entered, settled, strict=True):
+                vector = pack_vector(one.member.vector) if found.story else b""
+                answered = (pack_placement(found.placement), found.story or "", vector, one.member.day)
+                values += [*one.values, *answered]
+            records = [Record.of(story) for story in desk.saves]
+            answer = self._run("commit", *values, *writes(records, desk.ends))
             if answer[0] == b"done":
-                return unpack_placement(answer[1])
-            if answer[0] == b"lost":
-                return None
-            version, seen, known = answer[1]
-        return None
+                for record in records:
+                    self._written[record.id, record.mark] = record
+                return placements | {
+                    one.item.id: found.placement for one, found in zip(entered, settled, strict=True)
+                }
+            version, states = answer[1], answer[2]
+            placements |= {
+                one.item.id: unpack_placement(state[1])
+                for one, state in zip(entered, states, strict=True)
+                if state[0] == b"done"
+            }
+            entered = [
+                one.looking_at(state[1])
+                for one, state in zip(entered, states, strict=True)
+                if state[0] == b"open"
+            ]
+        return placements
 
-    def _overlaps(
-        self, asked: _Asked, near: Sequence[tuple[bytes, bytes, bytes]]
-    ) -> list[tuple[str, Overlap]]:
-        self._remember(asked.item.id, asked.digest, asked.reading)
+    def _enter(self, batch: Sequence[Asked]) -> tuple[bytes, list[Entered], dict[str, Placement]]:
+        """The version of the stories, the documents to decide, and those that are decided."""
+        seen = min(milliseconds(asked.item.seen_at) for asked in batch)
+        values: list[Any] = [seen - self._window, self._most, len(batch)]
+        for asked in batch:
+            values += asked_values(asked)
+        version, answers = self._run("enter", *values)
+        done = {
+            asked.item.id: unpack_placement(answer[1])
+            for asked, answer in zip(batch, answers, strict=True)
+            if answer[0] == b"done"
+        }
+        opened = [
+            (asked, answer) for asked, answer in zip(batch, answers, strict=True) if answer[0] == b"open"
+        ]
+        overlaps = self._overlaps([(asked, answer[3]) for asked, answer in opened])
+        return version, [entered_from(*one, found) for one, found in zip(opened, overlaps, strict=True)], done
+
+    def _overlaps(self, opened: Sequence[tuple[Asked, Sequence[bytes]]]) -> list[list[tuple[str, Overlap]]]:
+        """What each document shares with those that may share something: ids and digests of these by turns."""
+        readings: dict[tuple[str, bytes], Reading] = {}
+        wanted: dict[tuple[str, bytes], None] = {}
+        for asked, near in opened:
+            readings[asked.item.id, asked.digest] = asked.reading
+            for key in zip([did.decode() for did in near[::2]], near[1::2], strict=True):
+                if (reading := self._readings.get(key)) is not None:
+                    readings[key] = reading
+                elif key not in readings:
+                    wanted[key] = None
+        if wanted:
+            texts = self._fetch([did for did, _ in wanted], [])[0]
+            for key, text in zip(wanted, texts, strict=True):
+                if text is not None:  # another text may stand there by now: then what it shares is as true
+                    readings[key] = read(unpack_text(text))
+        for key, reading in readings.items():
+            if len(reading.words) <= _REMEMBERED_WORDS:
+                self._readings[key] = reading
         return [
-            (other.decode(), compare(asked.reading, self._reading(other.decode(), known, text)))
-            for other, known, text in near
+            [
+                (did, compare(asked.reading, readings[did, digest]))
+                for did, digest in zip([one.decode() for one in near[::2]], near[1::2], strict=True)
+                if (did, digest) in readings
+            ]
+            for asked, near in opened
         ]
 
-    def _reading(self, did: str, known: bytes, text: bytes) -> Reading:
-        reading = self._readings.get((did, known))
-        if reading is None:
-            reading = read(unpack_text(text))
-        self._remember(did, known, reading)
-        return reading
+    def _known(self, entered: Sequence[Entered]) -> dict[str, tuple[Story, bytes]]:
+        """The stories that documents may belong to, with their marks."""
+        known: dict[str, tuple[Story, bytes]] = {}
+        wanted: dict[str, None] = {}
+        for one in entered:
+            for sid, mark in one.marks.items():
+                if (story := self._remembered(sid, mark)) is not None:
+                    known[sid] = (story, mark)
+                else:
+                    wanted[sid] = None
+        return known | self._fetch([], list(wanted))[1] if wanted else known
 
-    def _stories(self, known: Sequence[tuple[bytes, bytes, bytes, bytes]]) -> list[Story]:
-        found = []
-        for sid, revision, state, total in known:
-            # The state is part of the key: revisions begin again when the index was forgotten elsewhere.
-            key = (sid, revision, state)
-            story = self._unpacked.get(key) or unpack_story(sid.decode(), state, total)
-            self._unpacked[key] = story
-            self._unpacked.move_to_end(key)
-            found.append(story)
-        while len(self._unpacked) > _REMEMBERED:
-            self._unpacked.popitem(last=False)
-        return found
+    def _remembered(self, sid: str, mark: bytes) -> Story | None:
+        story = self._stories.get((sid, mark))
+        if story is None and (record := self._written.get((sid, mark))) is not None:
+            # As every other process reads it: with its weights rounded.
+            self._stories[sid, mark] = story = record.story()
+        return story
 
-    def _remember(self, did: str, known: bytes, reading: Reading) -> None:
-        if len(reading.words) <= _REMEMBERED_WORDS:
-            self._readings[did, known] = reading
-            self._readings.move_to_end((did, known))
-        while len(self._readings) > _REMEMBERED:
-            self._readings.popitem(last=False)
+    def _fetch(
+        self, documents: Sequence[str], stories: Sequence[str]
+    ) -> tuple[list[bytes | None], dict[str, tuple[Story, bytes]]]:
+        texts, found = self._run("fetch", len(documents), *documents, *stories)
+        known: dict[str, tuple[Story, bytes]] = {}
+        for sid, (mark, state, total) in zip(stories, found, strict=True):
+            if mark is not None:
+                self._stories[sid, mark] = story = Record(sid, mark, state, total).story()
+                known[sid] = (story, mark)
+        return texts, known
 
     @property
     def _alias_ms(self) -> int:
@@ -341,6 +331,23 @@ class SamenessIndex:
         return self._script(keys=self._shared, args=[step, *prefixes, *arguments])
 
 
+def _batches(asked: Iterable[Asked]) -> Iterator[list[Asked]]:
+    """Batches of a bounded size in which no id stands twice."""
+    batch: list[Asked] = []
+    ids: set[str] = set()
+    words = 0
+    for one in asked:
+        size = len(one.reading.words)
+        if batch and (len(batch) >= _BATCH or words + size > _BATCH_WORDS or one.item.id in ids):
+            yield batch
+            batch, ids, words = [], set(), 0
+        batch.append(one)
+        ids.add(one.item.id)
+        words += size
+    if batch:
+        yield batch
+
+
 def _is_id(text: str) -> bool:
     return len(text) == 2 * _RAW_ID and all(c in "0123456789abcdef" for c in text)
 
@@ -348,23 +355,3 @@ def _is_id(text: str) -> bool:
 def _check(did: str) -> None:
     if not _is_id(did):
         raise ValueError(f"{did!r} is no document id: 16 hexadecimal digits in lower case are one")
-
-
-def _ask(item: Item) -> _Asked:
-    reading = read(item.text)
-    names = name_words(reading.cased, reading.text)
-    counts = count(reading.words, words_of(item.title or ""), names) if reading.telling else NOTHING
-    weights = ",".join([f"{weight:.4g}" for weight in counts.promise[:_RANKED]])
-    return _Asked(item, digest(item.text), reading, counts, pack_terms(list(counts.full)[:_RANKED]), weights)
-
-
-def _writes(saves: Sequence[Story], ends: Sequence[tuple[str, str | None]]) -> list[str | bytes | int]:
-    """The writes of a step as the script reads them."""
-    flat: list[str | bytes | int] = [len(saves)]
-    for story in saves:
-        posted = pack_terms(heaviest(story.total, _POSTED))
-        flat += [story.id, pack_story(story), pack_vector(story.total), story.last_seen, posted]
-    flat.append(len(ends))
-    for sid, into in ends:
-        flat += [sid, into or ""]
-    return flat

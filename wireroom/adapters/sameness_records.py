@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import zstandard
+from xxhash import xxh3_64_digest
 
 from wireroom.placement import Placement, StoryEvent
 from wireroom.stories import Story
+from wireroom.terms import heaviest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from wireroom.terms import Vector
 
 _LEVEL: Final = 1
+_POSTED: Final = 48
 _MOST: Final = 4 * 1024 * 1024
 
 
@@ -43,27 +47,50 @@ def unpack_vector(blob: bytes) -> Vector:
     return dict(zip(terms, struct.iter_unpack("<3f", blob[4 + size :]), strict=True))
 
 
-def pack_story(story: Story) -> bytes:
-    """All of a story but its id and its sum."""
-    return orjson.dumps(
-        [
-            story.title,
-            story.size,
-            story.members,
-            story.first_seen,
-            story.last_seen,
-            story.first_day,
-            story.last_day,
-            story.weight,
-        ]
-    )
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A story as the index keeps it.
 
+    Attributes:
+        id: the story's id.
+        mark: 8 bytes that differ where state or sum differ.
+        state: all of the story but its id and its sum.
+        total: its sum, as `pack_vector` writes it.
+        seen: when its newest member was seen, milliseconds since 1970.
+        posted: the terms to find it by.
+    """
 
-def unpack_story(story_id: str, state: bytes, total: bytes) -> Story:
-    """The story that was packed."""
-    title, size, members, first_seen, last_seen, first_day, last_day, weight = orjson.loads(state)
-    days = (first_seen, last_seen, first_day, last_day)
-    return Story(story_id, title, size, tuple(members), *days, weight, unpack_vector(total))
+    id: str
+    mark: bytes
+    state: bytes
+    total: bytes
+    seen: int = 0
+    posted: bytes = b""
+
+    @classmethod
+    def of(cls, story: Story) -> Record:
+        """The record of a story."""
+        state = orjson.dumps(
+            [
+                story.title,
+                story.size,
+                story.members,
+                story.first_seen,
+                story.last_seen,
+                story.first_day,
+                story.last_day,
+                story.weight,
+            ]
+        )
+        total = pack_vector(story.total)
+        posted = pack_terms(heaviest(story.total, _POSTED))
+        return cls(story.id, xxh3_64_digest(state + total), state, total, story.last_seen, posted)
+
+    def story(self) -> Story:
+        """The story, its weights rounded to single precision."""
+        title, size, members, first_seen, last_seen, first_day, last_day, weight = orjson.loads(self.state)
+        days = (first_seen, last_seen, first_day, last_day)
+        return Story(self.id, title, size, tuple(members), *days, weight, unpack_vector(self.total))
 
 
 def pack_placement(placement: Placement) -> bytes:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wireroom.adapters.work import Work
+    from wireroom.placement import Placement
     from wireroom.world import World
 
 log = structlog.get_logger()
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 SAMENESS_VERSION = "wireroom 1"
 NO_MODEL = "no_entity_model"
 """Warning: there is no model for the document's language, so only rules marked its names."""
+_FAULTS = (ValueError, ArithmeticError, LookupError)
+"""What one document may do to the code; everything else is the world's."""
 
 
 def work(world: World, stage: Stage) -> Work:
@@ -83,17 +86,33 @@ def _tagger() -> Tagger:
 
 
 def _place(world: World, drafts: Sequence[Draft]) -> Iterator[Mapping[str, Any] | Failure]:
-    """Compare drafts with what was read before. One after the other: each finds the one before it."""
-    for draft in drafts:
-        begun = time.perf_counter()
-        try:
-            placement = world.sameness_index.place(_item(draft))
-        except (ValueError, ArithmeticError, LookupError) as error:
-            log.exception("sameness failed", document=draft.id)
-            yield Failure(Reason.ENRICHMENT_ERROR, f"{type(error).__name__}: {error}"[:500])
-        else:
-            events = [asdict(event) for event in placement.story_events]
-            yield {"data": placement.data, "events": events, "seconds": time.perf_counter() - begun}
+    """Compare drafts with what was read before, as if one after the other: each finds the one before it."""
+    begun = time.perf_counter()
+    try:
+        placements = world.sameness_index.place_many([_item(draft) for draft in drafts])
+    except _FAULTS:
+        # Placing again what was placed changes nothing; so the culprit is found by placing each alone.
+        for draft in drafts:
+            yield _place_alone(world, draft)
+        return
+    seconds = (time.perf_counter() - begun) / max(1, len(drafts))
+    for placement in placements:
+        yield _placed(placement, seconds)
+
+
+def _place_alone(world: World, draft: Draft) -> Mapping[str, Any] | Failure:
+    begun = time.perf_counter()
+    try:
+        placement = world.sameness_index.place(_item(draft))
+    except _FAULTS as error:
+        log.exception("sameness failed", document=draft.id)
+        return Failure(Reason.ENRICHMENT_ERROR, f"{type(error).__name__}: {error}"[:500])
+    return _placed(placement, time.perf_counter() - begun)
+
+
+def _placed(placement: Placement, seconds: float) -> Mapping[str, Any]:
+    events = [asdict(event) for event in placement.story_events]
+    return {"data": placement.data, "events": events, "seconds": seconds}
 
 
 def _item(draft: Draft) -> Item:
