@@ -105,6 +105,7 @@ async def test_what_is_answered_is_what_the_contract_says(redis_url: str):
             fail(api.world, crawl, Reason.TIMEOUT)
         await tour.ask("GET", f"/v1/urls?url={A}/1", 200)
         await tour.ask("GET", f"/v1/urls?url={A}/2", 404)
+        await _of_hosts(tour)
         await tour.ask("GET", "/v1/dead", 200)
         await tour.ask("GET", "/v1/dead?limit=x", 422)
         await tour.ask("POST", "/v1/dead/retry", 202, json={"all": True})
@@ -121,6 +122,18 @@ async def test_what_is_answered_is_what_the_contract_says(redis_url: str):
         await tour.ask("GET", "/v1/events?stream=x", 422)
         visited = {(method, path) for method, path, _ in tour.seen}
         assert visited == {(route.method, route.path) for route in ROUTES}
+
+
+async def _of_hosts(tour: Tour) -> None:
+    host, template = "/v1/hosts/larnevale.example", "/v1/hosts/{host}"
+    tour.api.world.frontier.keep_robots(A, "rules", b"", 60, 4.0, [f"{A}/news.xml"])
+    await tour.ask("GET", "/v1/hosts", 200)
+    await tour.ask("GET", "/v1/hosts?limit=x", 422)
+    await tour.ask("GET", host, 200, template)
+    await tour.ask("GET", "/v1/hosts/nowhere.example", 404, template)
+    await tour.ask("PATCH", host, 200, template, json={"paused": True, "delay": 9, "pages_per_day": 3})
+    await tour.ask("PATCH", host, 200, template, json={"paused": False, "delay": None, "pages_per_day": None})
+    await tour.ask("PATCH", host, 422, template, json={})
 
 
 async def _of_documents(tour: Tour) -> None:

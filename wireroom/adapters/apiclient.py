@@ -62,6 +62,11 @@ class ApiClient:
         headers = {"Content-Type": "application/json"}
         return await self._ask("POST", path, data=orjson.dumps(body), headers=headers)
 
+    async def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The JSON that a path answers to a change."""
+        headers = {"Content-Type": "application/json"}
+        return await self._ask("PATCH", path, data=orjson.dumps(body), headers=headers)
+
     async def submit(self, files: Sequence[tuple[str, bytes]]) -> list[Any]:
         """Hand document files in, in as many requests as it takes; their answers."""
         answers = []

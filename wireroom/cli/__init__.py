@@ -31,6 +31,7 @@ COMMANDS = {
     "status": "wireroom.cli.client",
     "dead": "wireroom.cli.client",
     "documents": "wireroom.cli.client",
+    "hosts": "wireroom.cli.hosts",
     "doctor": "wireroom.cli.client",
 }
 """Where each command stands. A module is imported when its command is called: ``wireroom --help`` is quick."""

@@ -25,18 +25,19 @@ RETRY_BUSY: Final = "2"
 """Seconds named in ``Retry-After``."""
 CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
 """Values of ``Content-Encoding`` that are taken."""
+_WITH_BODY: Final = frozenset({"POST", "PATCH"})
 _BODY: Final[web.RequestKey[bytes]] = web.RequestKey("body", bytes)
 
 
 def body_bytes(request: web.Request) -> bytes:
-    """The body of a POST, as it arrived."""
+    """The body of a request that has one, as it arrived."""
     return request[_BODY]
 
 
 @web.middleware
 async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Read a POST's body, and keep its place until it is answered."""
-    if request.method != "POST":
+    """Read a request's body, and keep its place until it is answered."""
+    if request.method not in _WITH_BODY:
         return await handler(request)
     own = shared(request)
     _check_coding(request.headers.getall("Content-Encoding", []))

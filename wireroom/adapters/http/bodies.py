@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -91,6 +91,22 @@ class RetryIn(_In):
 
     ids: Annotated[list[str], Field(description="Ids as /v1/dead gives them, or ids of units.")] = []
     all: bool = False
+
+
+class HostIn(_In):
+    """How a host is to be treated. What is left away stays as it is."""
+
+    paused: Annotated[bool, Field(description="Nothing of it is fetched until it is resumed.")] = False
+    delay: Annotated[
+        Annotated[float, Field(ge=0, le=86400)] | None,
+        Field(
+            description="Seconds between two requests, instead of the setting; never less than its robots.txt asks."
+        ),
+    ] = None
+    pages_per_day: Annotated[
+        Annotated[int, Field(ge=0, le=10**9)] | None,
+        Field(description="Most pages in a day (UTC), instead of the setting; 0 for any number."),
+    ] = None
 
 
 class Accepted(BaseModel):
@@ -181,6 +197,80 @@ class StatsOut(BaseModel):
         dict[str, int], Field(description="Processes that gave a sign of life in the last 20 s, by service.")
     ]
     memory: dict[str, int | None]
+
+
+class HostDelay(BaseModel):
+    """The time between two requests to a host."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    seconds: float
+    from_: Annotated[Literal["setting", "robots", "hand"], Field(alias="from")]
+    robots: Annotated[float | None, Field(description="What its robots.txt asks for.")]
+    hand: Annotated[float | None, Field(description="What somebody set.")]
+
+
+class HostPages(BaseModel):
+    """The pages asked of a host."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    today: Annotated[int, Field(description="Since midnight, UTC; redirects count, robots.txt does not.")]
+    per_day: Annotated[int | None, Field(description="Most in a day; null for any number.")]
+    from_: Annotated[Literal["setting", "hand"], Field(alias="from")]
+
+
+class HostBackoff(BaseModel):
+    """Why a host is left alone, and until when."""
+
+    why: str | None
+    until: str
+
+
+class HostRobots(BaseModel):
+    """What an origin's robots.txt came to."""
+
+    origin: str
+    verdict: Literal["rules", "allow_all", "deny_all"]
+    until: Annotated[str, Field(description="When it is asked for again at the latest.")]
+
+
+class HostError(BaseModel):
+    """The last request to a host that came to nothing."""
+
+    code: str
+    detail: str
+    url: str
+    at: str
+
+
+class HostOut(BaseModel):
+    """A host: how it is treated, where it stands and why."""
+
+    host: str
+    state: Annotated[
+        Literal["idle", "ready", "fetching", "delayed", "retrying", "resting", "full", "paused"],
+        Field(description="Why its next URL is not being fetched now."),
+    ]
+    waiting: Annotated[int, Field(description="URLs that wait.")]
+    in_flight: Annotated[int, Field(description="Requests under way; never more than one.")]
+    next: Annotated[str | None, Field(description="When its next request may begin; null: at once.")]
+    delay: HostDelay
+    pages: HostPages
+    paused: bool
+    backoff: Annotated[HostBackoff | None, Field(description="It is left alone; null where it is not.")]
+    failures: Annotated[int, Field(description="Requests in a row that it did not serve.")]
+    failing_since: str | None
+    robots: list[HostRobots]
+    sitemaps: Annotated[list[str], Field(description="The first 100 that its robots.txt names.")]
+    last_error: HostError | None
+
+
+class HostsOut(BaseModel):
+    """A page of hosts."""
+
+    hosts: list[HostOut]
+    cursor: str | None
 
 
 class ProblemOut(BaseModel):

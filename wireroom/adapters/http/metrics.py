@@ -104,7 +104,7 @@ class Metrics:
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "none"
         # A method is whatever a client writes: only known ones become a label.
-        method = request.method if request.method in {"GET", "HEAD", "POST", "DELETE"} else "other"
+        method = request.method if request.method in {"GET", "HEAD", "POST", "PATCH", "DELETE"} else "other"
         self._requests.labels(method, route, str(status)).inc()
         if seconds is not None:
             self._seconds.labels(route).observe(seconds)
