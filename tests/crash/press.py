@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 import redis
-from localweb import LocalWeb
 from soundness import check_sound
 from waiting import until
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from localweb import Site
+    from localweb import LocalWeb, Site
 
 SERVICES = ("fetch", "schedule", "work-normalize", "work-dates", "work-sameness", "work-entities")
 REDIS = "redis"
@@ -230,7 +229,8 @@ class Press:
                 data["id"], data["title"], data["text"], published and published["value"], data["layout"],
                 {stage: found["status"] for stage, found in data["enrichment"].items()},
             )  # fmt: skip
-        return {"units": dict(units), "documents": documents}
+        counted = int(world.redis.hget(world.keys.sameness_state, "documents") or 0)  # type: ignore[arg-type]
+        return {"units": dict(units), "documents": documents, "counted": counted}
 
     def events(self, stream: Stream) -> list[dict[str, Any]]:
         """The entries of a stream."""
@@ -245,7 +245,7 @@ class Press:
         ]
 
     def check(self) -> None:
-        """Nothing is twice, nothing is stranded, the index counts what was published."""
+        """Nothing is twice, nothing is stranded, the index holds what was published."""
         for stream in Stream:
             contents = defaultdict(list)
             for event in self.events(stream):
@@ -254,7 +254,6 @@ class Press:
         check_sound(self.world)
         indexed = {did.decode() for did in self.world.redis.zrange(self.world.keys.sameness_times, 0, -1)}  # type: ignore[union-attr]
         assert indexed == {event["data"]["id"] for event in self.events(Stream.DOCUMENTS)}
-        assert int(self.world.redis.hget(self.world.keys.sameness_state, "documents") or 0) == len(indexed)
 
 
 @dataclass
