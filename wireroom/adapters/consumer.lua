@@ -9,7 +9,7 @@ local STREAM, DEAD, HOLDER, REPLAY = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local GROUP, CONSUMER, TOKEN = ARGV[2], ARGV[3], ARGV[4]
 local HELD_MS = 86400000
 local LOOKS = 200 -- entries one call looks at, at most: the server serves others too
-local END = '18446744073709551615-18446744073709551615'
+local END = '18446744073709551615-18446744073709551614' -- the very last id means new entries to the server
 
 local function map(flat)
   local result = {}
@@ -324,7 +324,7 @@ local function leave()
   for _, position in ipairs(redis.call('HKEYS', REPLAY)) do
     local found = noted(position)
     if found.who == CONSUMER then
-      note(position, pause(found.times), found.times, '')
+      note(position, pause(found.times), found.times, CONSUMER)
     end
   end
   local rows = redis.call('XPENDING', STREAM, GROUP, '-', '+', LOOKS, CONSUMER)

@@ -145,7 +145,7 @@ class Consumer:
 
     async def _delivery(self, kind: bytes, entry: bytes, times: int, flat: list[bytes]) -> Delivery | None:
         fields = dict(zip(flat[::2], flat[1::2], strict=True))
-        return await self._given(entry.decode(), fields, times, poison=kind == b"poison")
+        return await self._given(entry.decode(), fields, times, poison=kind == b"poison", over=_NO_PASS)
 
     async def _given(
         self,
@@ -154,7 +154,7 @@ class Consumer:
         times: int,
         *,
         poison: bool,
-        over: _Pass = _NO_PASS,
+        over: _Pass,
     ) -> Delivery | None:
         """An entry for the body: pending, or one the group passes over when the body is over."""
         try:
@@ -202,7 +202,7 @@ class Consumer:
             return None
         times = await self._patiently(self._call, "restore", kept.position, self._claim_ms)
         if isinstance(times, int) and times > 0:
-            return await self._given(kept.position, kept.fields, times, poison=times > self._terms.deliveries)
+            return await self._leased(kept, times, _NO_PASS)
         # Another has it: it is looked at again like all that others left.
         self._own, self._next_look = False, time.monotonic() + _BUSY
         return None
@@ -234,11 +234,14 @@ class Consumer:
             return None
         times = await self._patiently(self._call, "replay", after, kept.position, self._claim_ms)
         if isinstance(times, int) and times > 0:
-            poison = times > self._terms.deliveries
-            return await self._given(kept.position, kept.fields, times, poison=poison, over=over)
+            return await self._leased(kept, times, over)
         if times == 0:
             await self._or_stop(asyncio.sleep(_BUSY))
         return None
+
+    async def _leased(self, kept: Kept, times: int, over: _Pass) -> Delivery | None:
+        poison = times > self._terms.deliveries
+        return await self._given(kept.position, kept.fields, times - poison, poison=poison, over=over)
 
     def _wanted(self, kept: Kept) -> bool:
         types = self._terms.types

@@ -207,7 +207,8 @@ class Follower:
         gone = info["entries-added"] - info["length"]
         if gone <= self._numbers.get(stream, 0) or order(before) <= order(successor(after)):
             return []
-        kept = await self._replays[stream].page(after, before) if stream in self._replays else []
+        replay, known = self._replays.get(stream), self._numbers.get(stream)
+        kept = await replay.page(after, before, known) if replay else []
         if kept:
             before, first, gone = kept[0].position, kept[0].position, kept[0].number - 1
             if kept[0].missing == 0:

@@ -56,9 +56,9 @@ class Replay:
         self._at = kept.position
         return kept
 
-    async def page(self, after: str, before: str) -> list[Kept]:
+    async def page(self, after: str, before: str, known: int | None = None) -> list[Kept]:
         """The first entries that are kept between two positions, up to where something is missing."""
-        first = await self.next(after, before)
+        first = await self.next(after, before, known)
         if first is None:
             return []
         kept = [first]

@@ -160,8 +160,12 @@ async def stop_following(app: web.Application) -> None:
     """End every stream that is followed: the clients come back to whoever serves next."""
     own = app[SHARED]
     own.stopping.set()
-    for task in list(own.subscribers):
-        task.cancel()
+    left = set(own.subscribers)
+    while left:
+        for task in left:
+            task.cancel()
+        # A cancellation can be lost inside redis-py (Python 3.11, measured); the read it should end takes 15 s.
+        _, left = await asyncio.wait(left, timeout=0.2)
 
 
 ROUTES: Final = (
