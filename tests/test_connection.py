@@ -56,7 +56,7 @@ def restored(redis_client: redis.Redis) -> Iterator[redis.Redis]:
 
 
 def test_a_password_may_stand_in_the_url_or_beside_it(redis_url: str):
-    password = redis_url.partition("://:")[2].partition("@")[0]
+    password = redis_url.partition("://default:")[2].partition("@")[0]
     beside = settings(without_password(redis_url), redis_password=password)
     assert connect(settings(redis_url)).ping()
     assert connect(beside).ping()

@@ -70,9 +70,9 @@ async def test_published_documents_become_files_and_updates_replace_them(redis_u
         await until_async(lambda: len(texts(tmp_path / "out")) == 1)
         publish(world, two, "The harbour is closed.")
         publish(world, one, "date 2026-03-04\n\nThe bridge is closed again.\n")
-        await until_async(lambda: "again" in texts(tmp_path / "out")[f"001_{one}.txt"])
+        await until_async(lambda: "again" in texts(tmp_path / "out")[f"000_{one}.txt"])
         await until_async(lambda: len(texts(tmp_path / "out")) == 2)
-    assert texts(tmp_path / "out")[f"002_{two}.txt"] == "The harbour is closed."
+    assert texts(tmp_path / "out")[f"001_{two}.txt"] == "The harbour is closed."
     assert said == [f"delivering into {tmp_path / 'out'}"]
 
 
@@ -87,7 +87,7 @@ async def test_a_restart_goes_on_and_old_events_bring_no_old_text(
     publish(world, "1" * 16, "The third text.", silently=True)
     async with delivering(world):
         await until_async(lambda: redis_client.xinfo_groups(STREAM)[0]["lag"] == 0)
-        await until_async(lambda: "third" in texts(tmp_path)[f"001_{'1' * 16}.txt"])
+        await until_async(lambda: "third" in texts(tmp_path)[f"000_{'1' * 16}.txt"])
     assert redis_client.xpending(STREAM, GROUP)["pending"] == 0
     assert len(texts(tmp_path)) == 1
 
@@ -100,7 +100,7 @@ async def test_a_document_that_expired_keeps_no_other_from_its_file(
     redis_client.delete(world.keys.document("1" * 16))
     publish(world, "2" * 16, "The second document.")
     async with delivering(world):
-        await until_async(lambda: list(texts(tmp_path)) == [f"001_{'2' * 16}.txt"])
+        await until_async(lambda: list(texts(tmp_path)) == [f"000_{'2' * 16}.txt"])
     assert redis_client.xpending(STREAM, GROUP)["pending"] == 0
 
 
