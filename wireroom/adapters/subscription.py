@@ -45,6 +45,9 @@ def subscribe(
     however long the body takes, unless the body blocks the event loop for that long. Order is the stream's, but for
     what is given again. A Redis that is gone is waited for.
 
+    What is no longer in the stream is read from the segment files, where their folder can be read here
+    (``WIREROOM_SEGMENTS``, or a local ``wireroom up`` that runs): as if it were still in the stream.
+
     Args:
         stream: ``documents``, ``stories``, ``fetches`` or ``dead``.
         group: name of the group; made when it is new.
@@ -62,8 +65,8 @@ def subscribe(
             ``consumer:<group>`` takes its place, and the loop goes on.
         claim_after: seconds without a sign of life after which what a consumer holds is given to another.
         block: most seconds one wait for new events takes.
-        gaps: what becomes of a gap, events that were trimmed before the group had done with them: it is logged as an
-            error; with ``yield`` the loop also gets a `wireroom.Gap` in their place.
+        gaps: what becomes of a gap, events that were trimmed before the group had done with them and that no segment
+            file holds: it is logged as an error; with ``yield`` the loop also gets a `wireroom.Gap` in their place.
         stop: when it is set, the loop ends after the body it is in, which is acknowledged.
 
     Returns:
