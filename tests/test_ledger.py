@@ -13,8 +13,8 @@ from workshop import STORY, enrich, enricher, lease, listing, make_world, no_dat
 from wireroom.adapters.ledger import now_ms
 from wireroom.adapters.steps import Arrival, Condition, Joining, Step
 from wireroom.adapters.work import work_on
-from wireroom.errors import StoreError
-from wireroom.events import Stream
+from wireroom.errors import FetchError, Reason, StoreError
+from wireroom.events import FetchOutcome, Stream
 from wireroom.records import CrawlRequest, Lease, Stage, State
 from wireroom.urls import url_key
 
@@ -399,3 +399,18 @@ def test_fields_of_many_units(world: World) -> None:
 def test_a_lease_is_what_was_leased(world: World) -> None:
     (uid,) = take_in(world, listing("one"))
     assert world.ledger.take(Stage.NORMALIZE, [uid]) == [Lease(uid, Stage.NORMALIZE, 1, 1)]
+
+
+def test_a_url_is_forgotten_long_after_its_last_crawl(world: World) -> None:
+    (uid,) = take_in(world, urls=[URL])
+    record = world.keys.url(url_key(URL))
+    assert world.redis.pttl(record) == -1  # kept while its crawl is open
+    (crawl,) = world.frontier.lease(1)
+    assert crawl.lease.uid == uid
+    gone = FetchError(Reason.HTTP_STATUS, "the server answered 404", status=404)
+    assert world.frontier.failed(crawl, FetchOutcome(URL), gone).done
+    for key in (record, world.keys.url_log(url_key(URL)), world.keys.urls_of_host("larnevale.example")):
+        assert world.redis.pttl(key) > 0
+    world.redis.delete(record)  # as when its time is over
+    world.ledger.trim()
+    assert world.redis.zcard(world.keys.urls) == 0

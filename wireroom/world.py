@@ -20,6 +20,7 @@ from wireroom.adapters.store import Store
 from wireroom.adapters.streams import Streams
 from wireroom.adapters.sweeper import Sweeper
 from wireroom.intake import Checked, Rejection, check_files
+from wireroom.networks import local_url
 from wireroom.records import Stage
 
 if TYPE_CHECKING:
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
     from wireroom.adapters.http.server import HttpServer
     from wireroom.adapters.inbox import Inbox
     from wireroom.adapters.outbox import Outbox
+    from wireroom.adapters.relief import Relief
     from wireroom.adapters.retention import GroupState, Retention
     from wireroom.adapters.sameness_index import SamenessIndex
     from wireroom.adapters.segments import Segments
     from wireroom.events import Stream
+    from wireroom.retention import Limits
     from wireroom.settings import Settings
     from wireroom.subscribing import Delivery
 
@@ -85,6 +88,7 @@ class World:
             self.jobs,
             lease=settings.lease,
             keep_units=settings.keep_units,
+            keep_urls=settings.keep_documents,
             batch_size=settings.batch_size,
         )
 
@@ -129,17 +133,31 @@ class World:
     def retention(self) -> Retention:
         """Keeps the streams within their limits."""
         from wireroom.adapters.retention import Retention  # noqa: PLC0415 - few processes need it
-        from wireroom.retention import Limits  # noqa: PLC0415
+
+        return Retention(self.client, self.keys, self._limits, self.segments)
+
+    @cached_property
+    def relief(self) -> Relief:
+        """Keeps Redis within its memory budget."""
+        from wireroom.adapters.relief import Relief  # noqa: PLC0415 - only one service needs it
+
+        budget = self.settings.memory_budget
+        return Relief(
+            self.client, self.keys, self.store, self.sameness_index, self._limits, self.segments, budget
+        )
+
+    @property
+    def _limits(self) -> Limits:
+        from wireroom.retention import Limits  # noqa: PLC0415 - few processes need it
 
         settings = self.settings
-        limits = Limits(
+        return Limits(
             entries=settings.stream_max,
             size=settings.stream_budget,
             idle=settings.group_idle,
             files=settings.segments_max,
             age=settings.keep_segments,
         )
-        return Retention(self.client, self.keys, limits, self.segments)
 
     @cached_property
     def sameness_index(self) -> SamenessIndex:
@@ -174,6 +192,11 @@ class World:
     def retain(self) -> int:
         """Let go of what the streams hold over their limits."""
         return self.retention.retain()
+
+    def relieve(self) -> int:
+        """Let the oldest of what has ended go if Redis is nearly full."""
+        done = self.relief.relieve()
+        return done.entries + done.documents + done.units + done.indexed
 
     def take_in(self, checked: Checked, note: str) -> str:
         """Take checked documents in as one batch.
@@ -331,7 +354,7 @@ def machine(
     serves = any(command[0] == "api" for command in commands)
     queues = (Stage.NORMALIZE, *enrichers(settings.enrich))
     processes = [*local.services(commands, config), *local.workers(settings, queues, config)]
-    api_url = f"http://{settings.host}:{settings.port}" if serves else ""
+    api_url = local_url(settings.host, settings.port) if serves else ""
     # Where only one run is made, everything is read at once and nothing outlives it.
     kept = Path(settings.segments) if settings.segments else folder / "segments"
     segments = kept.absolute() if serves else None
@@ -391,12 +414,12 @@ def api_client(
     from wireroom.adapters import datafolder  # noqa: PLC0415 - only the client's commands need it
     from wireroom.adapters.apiclient import ApiClient  # noqa: PLC0415
 
-    service = None if api else datafolder.find_service(environ, data)
+    service = None if api else datafolder.running_service(environ, data)
     token = settings.api_token.get_secret_value() if settings.api_token else None
     if token is None and service is not None and service.token_file:
         token = documentfiles.read_line(service.token_file)
     local = service.api_url if service else ""
-    return ApiClient(api or local or f"http://{settings.host}:{settings.port}", token)
+    return ApiClient(api or local or local_url(settings.host, settings.port), token)
 
 
 def running_world(loaded: Loaded, data: Path | None, environ: Mapping[str, str]) -> World:
@@ -404,7 +427,7 @@ def running_world(loaded: Loaded, data: Path | None, environ: Mapping[str, str])
     from wireroom.adapters import datafolder  # noqa: PLC0415 - only the client's commands need it
 
     named = loaded.origins["redis_url"] != "default"
-    service = None if named else datafolder.find_service(environ, data)
+    service = None if named else datafolder.running_service(environ, data)
     change: dict[str, Any] = {"redis_url": service.redis_url, "redis_password": None} if service else {}
     if service and service.segments:
         change["segments"] = service.segments

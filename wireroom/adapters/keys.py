@@ -98,11 +98,11 @@ class Keys:
         return f"{self.ns}url:{key}"
 
     def listed(self, key: str) -> str:
-        """Set: ids of the documents that list one URL; expires with them."""
+        """Set: ids of the documents that list one URL; expires with the URL's record."""
         return f"{self.ns}url:{key}:listed"
 
     def url_log(self, key: str) -> str:
-        """Stream: the timeline of one URL, capped at 100 entries."""
+        """Stream: the timeline of one URL, capped at 100 entries; expires with its record."""
         return f"{self.ns}url:{key}:log"
 
     @property
@@ -197,6 +197,11 @@ class Keys:
         return f"{self.ns}watched:{folder}"
 
     # --- processes ---
+
+    @property
+    def relieved(self) -> str:
+        """Hash: how much was let go before its time because Redis was nearly full, by kind, and until when; five numbers."""
+        return f"{self.ns}relieved"
 
     def process(self, service: str, name: str) -> str:
         """Hash with expiry: a running process's heartbeat."""

@@ -53,11 +53,27 @@ def new_id() -> str:
     return f"{now_ms():011x}{secrets.token_hex(5)[:9]}"
 
 
+def born_ms(uid: str) -> int:
+    """When an id was made, in milliseconds since the epoch; 0 of what is none of ours."""
+    try:
+        return int(uid[:11], 16)
+    except ValueError:
+        return 0
+
+
 class Ledger:
     """Takes work in, leases it out, moves it on and ends it."""
 
     def __init__(
-        self, redis_: Client, keys: Keys, jobs: Jobs, *, lease: float, keep_units: float, batch_size: int
+        self,
+        redis_: Client,
+        keys: Keys,
+        jobs: Jobs,
+        *,
+        lease: float,
+        keep_units: float,
+        keep_urls: float,
+        batch_size: int,
     ) -> None:
         self.redis = redis_
         self.keys = keys
@@ -65,6 +81,8 @@ class Ledger:
         self.steps = Steps(redis_)
         self.lease_ms = int(lease * 1000)
         self.keep_ms = int(keep_units * 1000)
+        self.keep_urls_ms = int(keep_urls * 1000)
+        self._urls_looked_at = 0
         self.batch_size = batch_size
 
     # --- in ---
@@ -151,8 +169,10 @@ class Ledger:
             ("ZADD", self.keys.hosts, "NX", 0, host),
             ("ZADD", self.keys.hosts_known, 0, host),
             ("HSET", record, "url", crawl.url, "host", host, "open", uid),
+            ("PERSIST", record),  # until the crawl has ended
             ("ZADD", self.keys.urls, "NX", 0, key),
             ("SADD", self.keys.urls_of_host(host), key),
+            ("PEXPIRE", self.keys.urls_of_host(host), self.keep_urls_ms),
             self.logged(key, "waiting", unit=uid, batch=batch),
         ]
         layout: list[Command] = [("HSETNX", record, "layout", crawl.layout)] if crawl.layout else []
@@ -226,6 +246,8 @@ class Ledger:
             ("PEXPIRE", self.keys.unit(uid), self.keep_ms),
         ]
         if url:
+            kept = (self.keys.url(url), self.keys.url_log(url), self.keys.listed(url))
+            commands += [("PEXPIRE", key, self.keep_urls_ms) for key in kept]
             commands += [
                 ("HDELIF", self.keys.url(url), "open", uid, "open"),
                 self.logged(url, new.value, unit=uid, reason=reason),
@@ -300,12 +322,26 @@ class Ledger:
         return sum(outcome.done for outcome in self.commit(steps))
 
     def trim(self) -> int:
-        """Forget ended units whose record has been kept long enough."""
+        """Forget ended units whose record has been kept long enough, and URLs whose record has expired."""
         before = now_ms() - self.keep_ms
         with self.redis.pipeline(transaction=False) as pipe:
             for state in END_STATES:
                 pipe.zremrangebyscore(self.keys.state(state), "-inf", before)
-            return sum(pipe.execute())
+            forgotten: int = sum(pipe.execute())
+        return forgotten + self._trim_urls()
+
+    def _trim_urls(self, most: int = 10_000) -> int:
+        """Look at some more of the listed URLs: one whose record is gone is listed no more."""
+        with self.redis.pipeline(transaction=False) as pipe:
+            pipe.zscan(self.keys.urls, self._urls_looked_at, count=most)
+            self._urls_looked_at, rows = pipe.execute()[0]
+            listed = [key.decode() for key, _ in rows]
+            for key in listed:
+                pipe.exists(self.keys.url(key))
+            gone = [key for key, there in zip(listed, pipe.execute(), strict=True) if not there]
+        if gone:
+            self.redis.zrem(self.keys.urls, *gone)
+        return len(gone)
 
     def check(self) -> None:
         """See that the keys are of the types they should be.
