@@ -101,7 +101,7 @@ def test_a_host_gives_no_more_than_its_pages_of_a_day(redis_url: str) -> None:
     while leased := [(world, crawl) for world in worlds for crawl in lease(world)]:
         for world, crawl in leased:
             assert world.frontier.slot(f"{A}/robots.txt", crawl.lease.uid, page=False) == 0
-            world.frontier.leave(HOST, crawl)
+            world.frontier.leave(HOST, crawl.lease.uid, elsewhere=True)
             assert world.frontier.slot(crawl.url, crawl.lease.uid) == 0
             world.frontier.fetched([(crawl, response(crawl), b"<p>page")])
             fetched += 1
@@ -117,7 +117,7 @@ def test_a_redirect_cannot_take_a_page_over_the_bound(redis_url: str) -> None:
     take_in(world, urls=[f"{B}/1"])
     (crawl,) = lease(world)
     assert world.frontier.slot(f"{A}/1", crawl.lease.uid) == 0
-    world.frontier.leave(HOST, crawl)
+    world.frontier.leave(HOST, crawl.lease.uid, elsewhere=True)
     assert world.frontier.slot(f"{A}/2", crawl.lease.uid) * 1000 == pytest.approx(midnight(), abs=5000)
     assert world.frontier.slot(f"{A}/robots.txt", crawl.lease.uid, page=False) == 0
 

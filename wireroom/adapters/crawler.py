@@ -146,8 +146,15 @@ class Crawler:
             raise FetchError(Reason.ROBOTS_DENIED, f"{place}/robots.txt does not allow {url}")
 
     async def _fetch_robots(self, place: str, way: _Way) -> tuple[str, bytes]:
+        first = f"{place}/robots.txt"
+        await way.turn(first, page=False)
+        kept = await asyncio.to_thread(self._frontier.robots, place)
+        if kept is not None and kept[0] != "deny_all":
+            return kept  # somebody else asked while we waited
+
         async def may(url: str) -> None:
-            await way.turn(url, page=False)
+            if url != first:
+                await way.turn(url, page=False)
 
         answer = await self._fetcher.robots_txt(place, may)
         if answer.error is not None and answer.error.status is None:
@@ -173,7 +180,8 @@ class Crawler:
 class _Way:
     """The hosts that one crawl asks, one after the other: its own, those it is led to, each for its robots.txt first.
 
-    Each request waits for its host's turn; when the crawl goes on to the next, the host before is left.
+    Each request waits for its host's turn. Whoever goes on to another host leaves the one before first: nobody holds a
+    host while he waits for another's, so no two can wait for each other.
     """
 
     def __init__(self, frontier: Frontier, crawl: Crawl, longest_wait: float) -> None:
@@ -188,28 +196,27 @@ class _Way:
         Raises:
             NotNowError: that is too far off.
         """
-        await self._leave()
-        # A crawl holds its own host while it waits for one that it was redirected to. Two that wait for each other's
-        # go on as soon as one of them gives up: they do not do so at the same moment.
-        most = self._most
-        patience = time.monotonic() + most * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        slot, uid = self._frontier.slot, self._crawl.lease.uid
-        while (wait := await asyncio.to_thread(slot, url, uid, page=page)) > 0:
-            pause = min(wait, ASK_AGAIN, most / 10)
+        host, uid = host_key(url), self._crawl.lease.uid
+        await self._leave(elsewhere=host != self._at)
+        patience = time.monotonic() + self._most
+        while (wait := await asyncio.to_thread(self._frontier.slot, url, uid, page=page)) > 0:
+            pause = min(wait, ASK_AGAIN, self._most / 10)
             if wait > REST or time.monotonic() + pause > patience:
-                raise NotNowError(wait * random.uniform(*((0.5, 1.5) if wait <= most else (1.0, 1.1))))  # noqa: S311
+                spread = (0.5, 1.5) if wait <= self._most else (1.0, 1.1)
+                raise NotNowError(wait * random.uniform(*spread))  # noqa: S311 - no secret
             await asyncio.sleep(pause)
-        self._at = host_key(url)
+        self._at = host
 
     async def end(self) -> None:
         """The crawl asks nothing more. Its own host is freed with what became of the crawl."""
         if self._at != self._crawl.host:
-            await self._leave()
+            await self._leave(elsewhere=True)
 
-    async def _leave(self) -> None:
+    async def _leave(self, *, elsewhere: bool) -> None:
         if self._at is not None:
             host, self._at = self._at, None
-            await asyncio.to_thread(self._frontier.leave, host, self._crawl)
+            uid = self._crawl.lease.uid
+            await asyncio.to_thread(self._frontier.leave, host, uid, elsewhere=elsewhere)
 
 
 class Handover:

@@ -38,6 +38,8 @@ GONE = (404, 410)
 """What a page that was there answers when it is no longer."""
 FULL = 0.85
 """Part of the memory budget from which nothing more is fetched; what is under way has the rest to end in."""
+OVERFULL = 0.97
+"""Part of the memory budget from which not even a single page is fetched."""
 PRESSURE_KEPT = 1.0
 """Seconds for which it is not asked again how full Redis is."""
 HOLD_SPARE = 5.0
@@ -61,15 +63,21 @@ class Frontier:
         self.store = store
         self.settings = settings
         self.hosts = HostRecords(ledger.redis, ledger.keys, settings)
-        self._pressed = False
+        self._pressed = self._full = False
         self._pressed_at = -PRESSURE_KEPT
 
     # --- out ---
 
     def lease(self, most: int) -> list[Crawl]:
-        """Lease URLs whose host's turn has come: at most one of each host. None while Redis is nearly full."""
+        """Lease URLs whose host's turn has come: at most one of each host. None while Redis is nearly full.
+
+        Should what waits be what fills it, one is leased each time when nothing else is under way: what was accepted
+        ends, and what has ended can be let go.
+        """
         if self.pressed():
-            return []
+            if self._full or self._under_way():
+                return []
+            most = 1
         flat = self.ledger.steps.call(
             "lease_crawls", self.keys.ns, most, self.ledger.lease_ms, self.settings.fetch_pages_per_day
         )
@@ -86,10 +94,17 @@ class Frontier:
             memory = self.redis.info("memory")
             budget = self.settings.memory_budget or int(memory.get("maxmemory", 0))
             pressed = bool(budget) and int(memory["used_memory"]) > FULL * budget
+            self._full = pressed and int(memory["used_memory"]) > OVERFULL * budget
             if pressed is not self._pressed:
                 log.warning("Redis is nearly full, fetching pauses" if pressed else "fetching goes on")
             self._pressed = pressed
         return self._pressed
+
+    def _under_way(self) -> bool:
+        with self.redis.pipeline(transaction=False) as pipe:
+            for state in (State.FETCHING, State.NORMALIZING, State.ENRICHING):
+                pipe.zcard(self.keys.state(state))
+            return any(pipe.execute())
 
     def _crawl(self, lease: Lease) -> Crawl:
         unit = self.ledger.unit(lease.uid)
@@ -135,10 +150,16 @@ class Frontier:
         wait = self.ledger.steps.call("slot", self.keys.ns, host, uid, self._delay_ms(host), hold, cap)
         return int(wait) / 1000
 
-    def leave(self, host: str, crawl: Crawl) -> None:
-        """A crawl's request to a host is over, and the crawl goes on: the host's next may begin after its delay."""
-        foreign = int(host != crawl.host)
-        self.ledger.steps.call("leave", self.keys.ns, host, crawl.lease.uid, self._delay_ms(host), foreign)
+    def leave(self, host: str, uid: str, *, elsewhere: bool) -> None:
+        """A crawl's request to a host is over: the host's next may begin after its delay.
+
+        Args:
+            host: the host.
+            uid: the unit that asked.
+            elsewhere: it goes on to another host, so others may have this one.
+        """
+        delay = self._delay_ms(host)
+        self.ledger.steps.call("leave", self.keys.ns, host, uid, delay, int(elsewhere))
 
     def _delay_ms(self, host: str) -> int:
         return int(self.hosts.delay(host).seconds * 1000)
@@ -363,7 +384,7 @@ class Frontier:
         free = now + int(max(self.hosts.delay(host).seconds, rest) * 1000)
         return [
             freed,
-            ("HSET", key, "next", free),
+            ("HSETMAX", key, "next", free),
             ("PEXPIRE", key, KEPT),
             ("ZADD", self.keys.hosts, free, host),
         ]
@@ -382,7 +403,7 @@ class Frontier:
         free = now_ms() + int(max(seconds, self.hosts.delay(host).seconds) * 1000)
         return [
             *noted,
-            ("HSET", self.keys.host(host), "next", free),
+            ("HSETMAX", self.keys.host(host), "next", free),
             ("ZADD", self.keys.hosts, "XX", free, host),
             *self.hosts.answered(crawl.host),
             *self._released(crawl),

@@ -4,13 +4,13 @@
 -- conditions it was made under still hold. Everything a change of state brings with it (stream entries, jobs, new
 -- URLs) stands in the same list, so that nothing is ever half done.
 --
--- Commands are flattened: count, then for each its length and its words. One is not Redis's: HDELIF key field value
--- fields… deletes fields of a hash if one of them has a value.
+-- Commands are flattened: count, then for each its length and its words. Two are not Redis's: HDELIF key field value
+-- fields… deletes fields of a hash if one of them has a value; HSETMAX key field number sets it unless it is larger.
 
 -- What each command needs its key to be. Redis takes nothing back of a script that fails in the middle, so this is
 -- looked at before the first command.
 local KINDS = {
-  HSET = 'hash', HSETNX = 'hash', HDEL = 'hash', HDELIF = 'hash', HINCRBY = 'hash',
+  HSET = 'hash', HSETNX = 'hash', HDEL = 'hash', HDELIF = 'hash', HSETMAX = 'hash', HINCRBY = 'hash',
   ZADD = 'zset', ZREM = 'zset', SADD = 'set', SREM = 'set', RPUSH = 'list', LPUSH = 'list', LREM = 'list',
   XADD = 'stream',
 }
@@ -38,10 +38,17 @@ local function apply(args, i)
   i = i + 1
   for _ = 1, n do
     local len = tonumber(args[i])
-    if args[i + 1] ~= 'HDELIF' then
+    local name, key, field, value = args[i + 1], args[i + 2], args[i + 3], args[i + 4]
+    if name == 'HDELIF' then
+      if redis.call('HGET', key, field) == value then
+        redis.call('HDEL', key, unpack(args, i + 5, i + len))
+      end
+    elseif name == 'HSETMAX' then
+      if tonumber(redis.call('HGET', key, field) or 0) < tonumber(value) then
+        redis.call('HSET', key, field, value)
+      end
+    else
       redis.call(unpack(args, i + 1, i + len))
-    elseif redis.call('HGET', args[i + 2], args[i + 3]) == args[i + 4] then
-      redis.call('HDEL', args[i + 2], unpack(args, i + 5, i + len))
     end
     i = i + len + 1
   end
@@ -198,8 +205,10 @@ local function renew(_, args)
       redis.call('ZADD', ns .. 'tasks', deadline, stage .. ':' .. args[i])
       if stage == 'fetch' then
         local host = redis.call('HGET', unit, 'host')
-        redis.call('HSET', ns .. 'host:' .. host, 'until', deadline)
-        redis.call('ZADD', ns .. 'hosts', 'XX', deadline, host)
+        if redis.call('HGET', ns .. 'host:' .. host, 'holder') == args[i] then
+          redis.call('HSET', ns .. 'host:' .. host, 'until', deadline)
+          redis.call('ZADD', ns .. 'hosts', 'XX', deadline, host)
+        end
       end
     else
       lost[#lost + 1] = args[i]
@@ -298,8 +307,8 @@ end
 
 -- args: namespace, host, uid that asks, delay in ms, how long the request may take in ms,
 --       most pages of a host in a day (0: any number); empty where it is no page that is asked for
--- One request to a host may begin: returns 0 and books it, or the ms to wait. A crawl that has not leased the host, but
--- was led to it, holds it until it leaves: there is never a second request beside another.
+-- One request to a host may begin: returns 0 and books it, or the ms to wait. A crawl that does not hold the host by
+-- its lease, but was led to it, holds it until it leaves: there is never a second request beside another.
 local function slot(_, args)
   local ns, host, uid = args[1], args[2], args[3]
   local key, now = ns .. 'host:' .. host, now_ms()
@@ -327,7 +336,7 @@ local function slot(_, args)
   return 0
 end
 
--- args: namespace, host, uid, delay in ms, 1 where the host was not leased, but only asked on the way
+-- args: namespace, host, uid, delay in ms, 1 where the crawl goes on elsewhere: others may have the host then
 -- A request of a crawl is over: the host's next may begin after its delay.
 local function leave(_, args)
   local ns, host = args[1], args[2]

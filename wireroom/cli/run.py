@@ -37,6 +37,8 @@ log = structlog.get_logger()
 
 RETRY_DELAY = 2.0
 """Seconds before the second try of a fetch, unless the settings say otherwise: somebody waits for the end."""
+PATIENCE = 30.0
+"""Seconds a host may be down before its waiting URLs are given up, unless the settings say otherwise: likewise."""
 LOOK = 0.1
 """Seconds between two looks at where everything stands."""
 SERVICES = (("schedule",), ("fetch",))
@@ -73,6 +75,8 @@ def run_command(config: Path | None, paths: tuple[Path, ...], out: Path | None, 
     environ = {"WIREROOM_LOG_LEVEL": _quieter(settings.log_level)}
     if loaded.origins["fetch_retry_delay"] == "default":
         environ["WIREROOM_FETCH_RETRY_DELAY"] = str(RETRY_DELAY)
+    if loaded.origins["fetch_patience"] == "default":
+        environ["WIREROOM_FETCH_PATIENCE"] = str(PATIENCE)
     checked = check_document_files(document_files(paths), settings)
     report = Report(summary_to_stderr=as_json)
     report.taken(checked)
