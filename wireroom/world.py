@@ -186,7 +186,7 @@ class World:
         return self.store.trim() + self.ledger.trim()
 
     def groups(self, stream: Stream) -> list[GroupState]:
-        """How the groups of a stream stand. None of one whose key holds something else."""
+        """How the groups of a stream stand."""
         return self.retention.groups.states(stream)
 
     def retain(self) -> int:
