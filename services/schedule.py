@@ -23,6 +23,8 @@ TRIM = 60.0
 """Seconds between two rounds of letting go."""
 RETAIN = 10.0
 """Seconds between two looks at the streams: in between they may grow over their limits."""
+RELIEVE = 2.0
+"""Seconds between two looks at how full Redis is."""
 
 
 async def run(world: World, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
@@ -31,6 +33,7 @@ async def run(world: World, stop: asyncio.Event, ready: Callable[[str], None]) -
     async with asyncio.TaskGroup() as group:
         group.create_task(_every(SWEEP, stop, world.sweeper.sweep, world.store_errors))
         group.create_task(_every(TRIM, stop, world.trim, world.store_errors))
+        group.create_task(_every(RELIEVE, stop, world.relieve, world.store_errors))
         group.create_task(_every(RETAIN, stop, world.retain, (*world.store_errors, StoreError)))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wireroom.adapters.heartbeat import alive
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ledger import born_ms, now_ms
 from wireroom.adapters.steps import Command, Condition, Step
 from wireroom.records import OPEN_STATES, QUEUES, Stage, State
 from wireroom.soundness import ENRICHING, STATES, Facts, Fault, faults
@@ -182,13 +182,14 @@ class _Doctor:
     # --- what names units ---
 
     def batches(self) -> Iterator[Finding]:
-        """Units that a batch names while their records are gone before their time."""
+        """Units that a batch names while their records are gone before their time, and were not let go to make room."""
+        let_go = int(self.redis.hget(self.keys.relieved, "until") or 0)
         for key in self._scan(self.keys.batch_units("*")):
             if self.redis.pttl(key) < self.ledger.keep_ms / 2:
                 continue
             uids = [uid.decode() for uid in self.redis.smembers(key)]
             for uid, (state,) in zip(uids, self.ledger.units(uids, "state"), strict=True):
-                if state is None:
+                if state is None and born_ms(uid) > let_go:
                     batch = key.decode().removesuffix(":units").rpartition(":")[2]
                     yield Finding(
                         "lost_unit", uid, f"batch {batch} took it in; its record is gone", repaired=False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
+import redis
 import zstandard
 
 from wireroom.adapters.ledger import now_ms
@@ -150,6 +151,31 @@ class Store:
             found.add(("story", data["sameness"]["story"]["id"]))
         found |= {("entity", entity["name"].casefold()) for entity in data["entities"][:ENTITIES_INDEXED]}
         return {self.keys.documents_by(field, value) for field, value in found if value}
+
+    def let_go(self, before: int | None, most: int) -> int:
+        """Drop the revisions of the oldest documents, of those that came before a time (ms), and list them no more.
+
+        The head stays: a revision that comes later gets the next number, and none is told twice.
+        """
+        top = "+inf" if before is None else f"({before}"
+        oldest = self.redis.zrangebyscore(self.keys.documents, "-inf", top, start=0, num=most) if most else []
+        return sum(self._let_go(did.decode()) for did in oldest)
+
+    def _let_go(self, did: str) -> bool:
+        with self.redis.pipeline() as pipe:
+            pipe.watch(self.keys.document(did))
+            head, kept = self.head(did), self.revision(did)
+            pipe.multi()
+            pipe.zrem(self.keys.documents, did)
+            for key in sorted(self._orders(kept["data"])) if kept else ():
+                pipe.zrem(key, did)
+            if head:
+                pipe.delete(*(self.keys.revision(did, number) for number in range(1, head.revision + 1)))
+            try:
+                pipe.execute()
+            except redis.WatchError:
+                return False  # a new revision came meanwhile
+        return True
 
     def trim(self, most: int = 1000) -> int:
         """Take documents that have expired out of the list by time; the other orders expire by themselves."""

@@ -25,7 +25,8 @@ async def show(request: web.Request) -> web.Response:
     own = shared(request)
     counts = await asyncio.to_thread(_counts, own.world)
     standing = await own.pressure.standing()
-    return reply(counts | {"memory": {"used": standing.used, "budget": standing.budget}})
+    memory = {"used": standing.used, "budget": standing.budget, **counts.pop("let_go")}
+    return reply(counts | {"memory": memory})
 
 
 def _counts(world_: World) -> dict[str, Any]:
@@ -35,8 +36,16 @@ def _counts(world_: World) -> dict[str, Any]:
         "streams": {stream.value: world_.client.xlen(world_.keys.stream(stream)) for stream in Stream},
         "groups": [_group(stream, state) for stream in Stream for state in world_.groups(stream)],
         "documents": world_.client.zcard(world_.keys.documents),
+        "let_go": _let_go(world_),
         "processes": running(world_.client, world_.keys),
     }
+
+
+def _let_go(world_: World) -> dict[str, int]:
+    """What was let go before its time because Redis was nearly full, since ever."""
+    known = world_.client.hgetall(world_.keys.relieved)
+    kinds = ("documents", "units", "indexed", "entries")
+    return {f"let_go_{kind}": int(known.get(kind.encode(), 0)) for kind in kinds}
 
 
 def _group(stream: Stream, state: GroupState) -> dict[str, Any]:
