@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wireroom.capitals import names
-from wireroom.sameness import NEAR
 from wireroom.stories import decide, leave, story_id
 from wireroom.terms import heaviest
 
@@ -141,7 +140,7 @@ def sameness_data(
 ) -> dict[str, Any]:
     """The ``sameness`` object: nearest copies first, most shared words first."""
     near = sorted(
-        ((other, found.similarity) for other, found in overlaps if found.similarity >= NEAR),
+        ((other, found.similarity) for other, found in overlaps if found.near),
         key=lambda pair: (-pair[1], pair[0]),
     )
     shares = sorted(

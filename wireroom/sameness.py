@@ -9,7 +9,9 @@ Three questions, from the cheapest to the dearest:
   likely. Short texts keep every hash, so that a teaser is found in the long text it was cut from.
 * which words? Common runs in both texts. The similarity of a pair is the part of the words of either text, the larger
   one of the two parts, that stands in common runs of five words or more: containment either way. With every tenth word
-  changed it is still about 0.8, where the containment of the 5-grams themselves would be 0.59.
+  changed it is still about 0.8, where the containment of the 5-grams themselves would be 0.59. But where few of
+  the numbers and names stand in them, the similarity is 1.5 times their part: weather reports, match reports, notices
+  of one template say other things in the same words.
 
 Scripts that write no blanks between words (Han, kana, Thai, Lao, Khmer, Burmese) are read as overlapping pairs of
 characters: such a pair counts as a word wherever words are counted here.
@@ -25,6 +27,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_64_intdigest, xxh3_128_digest
+
+from wireroom.capitals import name_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +47,10 @@ MIN_DISTINCT: Final = 10
 """Texts of fewer different words are compared for exact copies only: 'Read more here' says nothing."""
 NEAR: Final = 0.5
 """Similarity from which two texts are near copies."""
+FACTS: Final = 1.5
+"""How many times the part of its numbers and names that are shared the similarity is at most."""
+MIN_FACTS: Final = 5
+"""Numbers and names below which a text is compared by its words alone."""
 PASSAGE: Final = 12
 """Words in the shortest shared passage that is named."""
 LONG_PASSAGE: Final = 15
@@ -101,6 +109,13 @@ class Reading:
     def spans(self) -> list[tuple[int, int]]:
         """Where each word stands: start and end in code points."""
         return spans_of(self.text)
+
+    @cached_property
+    def facts(self) -> list[int]:
+        """How many of the words before each place are numbers or names; one more than there are words."""
+        names = {word for word, sure in name_words(self.cased, self.words, self.text).items() if sure == 1}
+        known = {word: word in names or word[0].isdigit() for word in set(self.words)}
+        return list(accumulate(map(known.__getitem__, self.words), initial=0))
 
     @cached_property
     def telling(self) -> bool:
@@ -241,9 +256,10 @@ def _extend(this: tuple[str, ...], other: tuple[str, ...], start: int, at: int) 
 def compare(this: Reading, other: Reading) -> Overlap:
     """What two texts share: see `Overlap`. Passages are runs of `PASSAGE` words or more, of near copies all runs."""
     common = runs(this, other)
-    here = sum(run.length for run in common)
-    there = _covered(common)
-    similarity = max(here / max(1, len(this.words)), there / max(1, len(other.words)))
+    similarity = max(
+        _part(this, [(run.start, run.start + run.length) for run in common]),
+        _part(other, sorted([(run.other, run.other + run.length) for run in common])),
+    )
     near = similarity >= NEAR
     shown = common if near else tuple(run for run in common if run.length >= PASSAGE)
     words = sum(run.length for run in shown)
@@ -259,13 +275,20 @@ def compare(this: Reading, other: Reading) -> Overlap:
     return Overlap(round(similarity, 4), round(share, 4) if linked else 0.0, passages, near, linked)
 
 
-def _covered(common: tuple[Run, ...]) -> int:
-    """Words of the other text that stand in a run; a word in two runs counts once."""
-    total = end = 0
-    for start, stop in sorted((run.other, run.other + run.length) for run in common):
-        total += max(0, stop - max(start, end))
-        end = max(end, stop)
-    return total
+def _part(reading: Reading, spans: list[tuple[int, int]]) -> float:
+    """The part of a text's words that stand in these spans, in order of their start; a word in two of them counts once."""
+    words = facts = end = 0
+    counted = reading.facts if spans else []
+    for start, stop in spans:
+        if stop > end:
+            begin = max(start, end)
+            words += stop - begin
+            facts += counted[stop] - counted[begin]
+            end = stop
+    part = words / max(1, len(reading.words))
+    if part < NEAR or counted[-1] < MIN_FACTS:
+        return part
+    return min(part, FACTS * facts / counted[-1])
 
 
 def _offsets(this: Reading, other: Reading, shown: tuple[Run, ...]) -> tuple[tuple[int, int, int, int], ...]:
