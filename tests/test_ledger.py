@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,7 @@ from soundness import all_units, check_sound
 from waiting import until
 from workshop import STORY, enrich, enricher, lease, listing, make_world, no_dates, normalize, take_in
 
+from wireroom.adapters.embedded import EmbeddedServer
 from wireroom.adapters.ledger import now_ms
 from wireroom.adapters.steps import Arrival, Condition, Joining, Step
 from wireroom.adapters.work import work_on
@@ -20,6 +23,7 @@ from wireroom.urls import url_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from wireroom.world import World
 
@@ -414,3 +418,25 @@ def test_a_url_is_forgotten_long_after_its_last_crawl(world: World) -> None:
     world.redis.delete(record)  # as when its time is over
     world.ledger.trim()
     assert world.redis.zcard(world.keys.urls) == 0
+
+
+def test_what_is_accepted_can_be_waited_for_until_it_is_on_the_disk(tmp_path: Path) -> None:
+    with EmbeddedServer(tmp_path / "kept") as server:
+        world = make_world(server.endpoint.url, accept_to_disk=True)
+        take_in(world, listing("one"))
+        world.redis.close()
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+    with EmbeddedServer(tmp_path / "kept") as server:
+        world = make_world(server.endpoint.url)
+        assert states(world) == {"normalizing": 1}
+        world.redis.close()
+
+
+def test_a_server_without_a_disk_cannot_promise_it(world: World) -> None:
+    world.redis.config_set("appendonly", "no")
+    try:
+        with pytest.raises((StoreError, redis.ResponseError)):
+            take_in(make_world(world.settings.redis_url, accept_to_disk=True), listing("one"))
+    finally:
+        world.redis.config_set("appendonly", "yes")

@@ -63,6 +63,17 @@ class Settings(BaseModel):
         ),
     ] = 0
 
+    embedded_fsync: Annotated[
+        Literal["everysec", "always"],
+        Field(description="When the embedded server writes to the disk: each second, or before each answer."),
+    ] = "everysec"
+    accept_to_disk: Annotated[
+        bool,
+        Field(
+            description="Answer only when Redis has what was accepted on its disk: up to a second with everysec."
+        ),
+    ] = False
+
     # HTTP
     host: Annotated[str, Field(description="Address the API listens on.")] = "127.0.0.1"
     port: Annotated[

@@ -90,6 +90,7 @@ class World:
             keep_units=settings.keep_units,
             keep_urls=settings.keep_documents,
             batch_size=settings.batch_size,
+            to_disk=settings.accept_to_disk,
         )
 
     @cached_property
@@ -358,7 +359,9 @@ def machine(
     # Where only one run is made, everything is read at once and nothing outlives it.
     kept = Path(settings.segments) if settings.segments else folder / "segments"
     segments = kept.absolute() if serves else None
-    return local.machine(folder, processes, environ, api_url=api_url, segments=segments)
+    return local.machine(
+        folder, processes, environ, api_url=api_url, segments=segments, fsync=settings.embedded_fsync
+    )
 
 
 def side_by_side(

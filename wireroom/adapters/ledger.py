@@ -74,6 +74,7 @@ class Ledger:
         keep_units: float,
         keep_urls: float,
         batch_size: int,
+        to_disk: bool = False,
     ) -> None:
         self.redis = redis_
         self.keys = keys
@@ -84,6 +85,7 @@ class Ledger:
         self.keep_urls_ms = int(keep_urls * 1000)
         self._urls_looked_at = 0
         self.batch_size = batch_size
+        self.to_disk = to_disk
 
     # --- in ---
 
@@ -115,7 +117,8 @@ class Ledger:
         words: list[Value] = [self.keys.ns, batch, self.keys.batch_units(batch), self.keep_ms, len(arrivals)]
         for arrival in arrivals:
             words += arrival.arguments()
-        return [uid.decode() for uid in self.steps.call("accept", *words)]
+        call = self.steps.call_to_disk if self.to_disk else self.steps.call
+        return [uid.decode() for uid in call("accept", *words)]
 
     def _arrivals(self, batch: str, listings: Sequence[Listing]) -> list[Arrival]:
         job, uids = new_id(), [new_id() for _ in listings]

@@ -8,7 +8,7 @@ import socket
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 
@@ -68,6 +68,7 @@ async def machine(
     *,
     api_url: str = "",
     segments: Path | None = None,
+    fsync: Literal["everysec", "always"] = "everysec",
 ) -> AsyncIterator[str]:
     """Run the embedded server and the processes while the block runs; everything stops with it.
 
@@ -77,6 +78,7 @@ async def machine(
         environ: variables over our own environment.
         api_url: where the API is, if one runs.
         segments: the folder for what leaves the streams, if it is kept.
+        fsync: when the server writes to the disk.
 
     Yields:
         The URL of the embedded server.
@@ -85,7 +87,7 @@ async def machine(
         DataFolderLocked: another process owns the folder.
         StoreError: the server does not start.
     """
-    with DataFolder(folder) as data, EmbeddedServer(folder / "redis") as server:
+    with DataFolder(folder) as data, EmbeddedServer(folder / "redis", appendfsync=fsync) as server:
         environ = {name: value for name, value in environ.items() if not name.startswith("WIREROOM_REDIS_")}
         environ["WIREROOM_REDIS_URL"] = server.endpoint.url
         if segments is not None:

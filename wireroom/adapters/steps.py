@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import ResponseError
 
+from wireroom.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,6 +29,10 @@ _VERSION = hashlib.sha256(_SOURCE.encode()).hexdigest()[:8]
 _LIBRARY = _SOURCE.replace("name=wireroom", f"name=wireroom_{_VERSION}", 1).replace(
     "function('wireroom_", f"function('wireroom_{_VERSION}_"
 )
+
+
+DISK_WAIT = 10_000
+"""Milliseconds that Redis's disk is waited for, where that is asked for; `everysec` takes up to one second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,21 @@ class Steps:
                 raise
             self.load()
             return self._redis.fcall(f"wireroom_{_VERSION}_{name}", 0, *args)
+
+    def call_to_disk(self, name: str, *args: Value) -> Any:
+        """Call one function, and wait until what it wrote is on Redis's disk (WAITAOF, Redis 7.2 and Valkey).
+
+        Raises:
+            StoreError: it is not on the disk in time, or Redis keeps no append-only file.
+        """
+        self.load()
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.fcall(f"wireroom_{_VERSION}_{name}", 0, *args)
+            pipe.execute_command("WAITAOF", 1, 0, DISK_WAIT)
+            result, (local, _) = pipe.execute()
+        if not local:
+            raise StoreError(f"Redis had not written to its disk after {DISK_WAIT / 1000:g} s")
+        return result
 
     def commit(self, steps: Sequence[Step]) -> list[Outcome]:
         """Apply steps in one transaction; each stands or falls by its own conditions."""
