@@ -102,7 +102,7 @@ def _from_toml(path: Path) -> dict[str, _Given]:
             raise SettingsError(key, f"no such setting (in {path}){_closest(name, Settings.model_fields)}")
         if name in found:
             raise SettingsError(key, f"given twice in {path}: also as {found[name].key}")
-        if isinstance(value, bool):  # pydantic would take true for 1
+        if isinstance(value, bool) and Settings.model_fields[name].annotation is not bool:
             raise SettingsError(key, f"true and false mean nothing here (in {path}). {_allowed(name)}")
         found[name] = _Given(_plain(name, value), key, f"file {path}")
     return found
