@@ -26,7 +26,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run up test test-long test-stack lint format types bench stack lock clean distclean
+.PHONY: help venv run up test test-long test-stack lint format types bench quality soak chaos stack lock clean distclean
 
 help: ## list these commands
 	@echo 'make run does the whole job on the sample documents; the other commands:'
@@ -94,6 +94,15 @@ types: $(READY) ## mypy, strict
 
 bench: $(READY) ## documents per second and CPU per document, beside trafilatura alone
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+quality: $(READY) ## how good the enrichment is: a score, its speed and the failures of each task
+	@$(BIN)/python benchmarks/quality.py $(ARGS)
+
+soak: $(READY) ## thousands of documents through a small Redis; ARGS='--documents 20000'
+	@$(BIN)/python benchmarks/soak.py $(ARGS)
+
+chaos: $(READY) ## kill and freeze every process at random; ARGS='--minutes 60 --seed 7' replays
+	@$(BIN)/python tests/crash/chaos.py $(ARGS)
 
 stack: ## the compose stack; needs a Docker engine
 	docker compose up --build $(ARGS)
