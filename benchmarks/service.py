@@ -79,6 +79,7 @@ class Service:
         self._api: http.client.HTTPConnection
         self._positions = {DOCUMENTS: "0-0", FETCHES: "0-0"}
         self.redis: redis.Redis
+        self.environment: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")}
@@ -88,10 +89,11 @@ class Service:
             "WIREROOM_FETCH_CONTACT": "bench@example.org",
             "WIREROOM_LOG_LEVEL": "warning",
         }
+        self.environment = {**clean, **always, **self._settings}
         command = [sys.executable, "-m", "wireroom", "up", "--data", str(self._folder), "--port", "0"]
         self._process = subprocess.Popen(
             command,
-            env={**clean, **always, **self._settings},
+            env=self.environment,
             cwd=self._folder.parent,
             process_group=0,
             preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - there are no threads here
@@ -130,11 +132,18 @@ class Service:
             time.sleep(0.1)
         sys.exit("wireroom up was not ready after 60 seconds")
 
-    def _ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        data = None if body is None else json.dumps(body)
-        self._api.request(method, path, data, {"Content-Type": "application/json"} if data else {})
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, str | None, Any]:
+        """Status, Retry-After and body of an answer of the API."""
+        kind = {"Content-Type": "application/json"} if body else {}
+        self._api.request(method, path, body, kind | (headers or {}))
         answer = self._api.getresponse()
-        return answer.status, json.loads(answer.read() or b"null")
+        return answer.status, answer.getheader("Retry-After"), json.loads(answer.read() or b"null")
+
+    def _ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        status, _, answer = self.ask(method, path, None if body is None else json.dumps(body).encode())
+        return status, answer
 
     def crawl(self, urls: list[str]) -> None:
         """Ask for URLs over HTTP."""
@@ -187,6 +196,17 @@ class Service:
             memory=everything["used_memory"],
             log=everything["aof_current_size"],
         )
+
+    def memory(self) -> dict[str, int]:
+        """Bytes of memory (proportional set size) by service, each with what is under it."""
+        known = measure.children()
+        pids = json.loads((self._folder / "service.json").read_text())["processes"]
+        return {
+            name: measure.usage(
+                [pid for root in roots for pid in (measure.tree(root, known) if name != "up" else [root])]
+            ).pss
+            for name, roots in pids.items()
+        }
 
     def kept(self) -> dict[str, int]:
         """Bytes of memory by what keys are about: the first word after the namespace."""
