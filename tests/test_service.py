@@ -39,14 +39,14 @@ def article(*paragraphs: str, day: str = "2026-03-02") -> str:
 class Service:
     """A running `wireroom up`."""
 
-    def __init__(self, data: Path, *words: str) -> None:
+    def __init__(self, data: Path, *words: str, enrich: str = "dates,sameness") -> None:
         self.data = data
         clean = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")}
         self.environment = clean | {
             "WIREROOM_FETCH_ALLOW_PRIVATE": "127.0.0.0/8",
             "WIREROOM_FETCH_DELAY": "0",
             "WIREROOM_FETCH_CONTACT": "desk@tarn.example",
-            "WIREROOM_ENRICH": "dates,sameness",
+            "WIREROOM_ENRICH": enrich,
             "WIREROOM_LEASE": "4",
         }
         log = (data.parent / "log.txt").open("ab")

@@ -170,3 +170,9 @@ def _embedded(kind: str, number: int) -> str | None:
     inner = IPv4Address(number)
     why = _closed(inner)
     return None if why is None else f"{kind} of {inner}, {why}"
+
+
+def local_url(host: str, port: int) -> str:
+    """The URL at which a client on this machine finds what listens on a host and port."""
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host.strip("[]"), host.strip("[]"))  # noqa: S104 - read, not bound
+    return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"

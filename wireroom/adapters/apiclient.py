@@ -18,6 +18,7 @@ FILES_AT_ONCE = 200
 BYTES_AT_ONCE = 16 * 1024 * 1024
 """One request holds at most so many files, and about so many bytes."""
 TIMEOUT = 60.0
+UNAUTHORIZED = 401
 
 
 class ApiError(WireroomError):
@@ -86,18 +87,30 @@ class ApiClient:
                 kind = answer.content_type
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError) as error:
-            msg = f"no service answers at {self._url} ({error}); start one with: wireroom up"
-            raise ApiError(msg) from None
+            raise ApiError(self._silent(error)) from None
         if status < 400 or status in refused:  # noqa: PLR2004 - RFC 9110: 4xx and 5xx are errors
             return orjson.loads(body) if "json" in kind else body.decode()
         raise _problem(status, kind, body)
 
+    def _silent(self, error: Exception) -> str:
+        if isinstance(error, aiohttp.InvalidURL):
+            return f"{self._url!r} is no address of a service, such as http://127.0.0.1:8600"
+        if isinstance(error, aiohttp.ClientConnectorError):
+            advice = "start one with `wireroom up`, or name its folder with --data or its address with --api"
+            return f"no service answers at {self._url}: {advice}"
+        why = "it took too long" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        return f"the service at {self._url} did not answer: {why}"
+
 
 def _problem(status: int, kind: str, body: bytes) -> WireroomError:
-    problem = orjson.loads(body) if "json" in kind else {}
-    message = (
-        f"{status} {problem.get('title', '')}: {problem.get('detail') or body[:200].decode(errors='replace')}"
-    )
+    try:
+        problem = orjson.loads(body) if "json" in kind else {}
+    except orjson.JSONDecodeError:
+        problem = {}
+    detail = problem.get("detail") or body[:200].decode(errors="replace")
+    if status == UNAUTHORIZED:
+        return ApiError("the service asks for its token: set WIREROOM_API_TOKEN to it")
+    message = f"{problem.get('title') or status}: {detail}"
     return UsageError(message) if status in {400, 404, 422} else ApiError(message)
 
 

@@ -17,7 +17,7 @@ import orjson
 
 from wireroom.adapters.lifeline import alive
 from wireroom.adapters.ownfiles import first_line, try_lock, write_whole
-from wireroom.errors import DataFolderLocked, UsageError
+from wireroom.errors import DataFolderLocked, StoreUnavailable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,3 +158,16 @@ def find_service(environ: Mapping[str, str], folder: Path | None = None) -> Serv
     named = environ.get("WIREROOM_DATA")
     service = read_service(folder or (Path(named) if named else DEFAULT))
     return service if service and service.alive else None
+
+
+def running_service(environ: Mapping[str, str], folder: Path | None) -> Service | None:
+    """The same for a command that may have been told the folder: then that service is meant, and no other.
+
+    Raises:
+        StoreUnavailable: no service runs in the folder that was named.
+    """
+    service = find_service(environ, folder)
+    if folder is not None and service is None:
+        msg = f"no service runs in {folder}: start one with `wireroom up --data {folder}`, or name another folder"
+        raise StoreUnavailable(msg)
+    return service

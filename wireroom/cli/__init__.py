@@ -14,27 +14,43 @@ import click
 
 from wireroom.errors import SettingsError, UsageError, WireroomError
 
-COMMANDS = {
-    "run": "wireroom.cli.run",
-    "up": "wireroom.cli.processes",
-    "api": "wireroom.cli.processes",
-    "fetch": "wireroom.cli.processes",
-    "work": "wireroom.cli.processes",
-    "schedule": "wireroom.cli.processes",
-    "deliver": "wireroom.cli.processes",
-    "watch": "wireroom.cli.processes",
-    "health": "wireroom.cli.processes",
-    "config": "wireroom.cli.settings",
-    "submit": "wireroom.cli.client",
-    "recrawl": "wireroom.cli.client",
-    "tail": "wireroom.cli.client",
-    "status": "wireroom.cli.client",
-    "dead": "wireroom.cli.client",
-    "documents": "wireroom.cli.client",
-    "hosts": "wireroom.cli.hosts",
-    "doctor": "wireroom.cli.client",
+SECTIONS = {
+    "Once, with nothing else running": {
+        "run": ("run", "Read documents, fetch what they list, enrich everything, and end."),
+    },
+    "The whole service on this machine": {
+        "up": ("processes", "Run everything, with a Redis-compatible server of its own. Ctrl-C stops it."),
+    },
+    "Ask a running service": {
+        "submit": ("client", "Hand document files in."),
+        "recrawl": ("client", "Fetch URLs again."),
+        "status": ("client", "Show where everything stands."),
+        "documents": ("client", "List documents, or show some."),
+        "tail": ("streams", "Follow the streams."),
+        "dead": ("client", "List what was given up, and try it again."),
+        "hosts": ("hosts", "Show how each host is treated; pause one, set its delay."),
+        "doctor": ("streams", "Check that nothing is lost or stuck, and mend it."),
+    },
+    "One process of the service, on a Redis of yours (WIREROOM_REDIS_URL)": {
+        "api": ("processes", "Serve the HTTP API."),
+        "fetch": ("processes", "Fetch URLs whose turn has come."),
+        "work": ("processes", "Work on queues: extraction and enrichment."),
+        "schedule": ("processes", "Take back overdue work, let go of old records."),
+        "deliver": ("processes", "Write published documents into a folder."),
+        "watch": ("processes", "Take new document files of a folder as they appear."),
+        "health": ("processes", "Tell whether a process of this host is alive."),
+    },
+    "Settings": {
+        "config": ("settings", "Show every setting: its value and where it comes from."),
+    },
 }
-"""Where each command stands. A module is imported when its command is called: ``wireroom --help`` is quick."""
+"""Every command by section: the module it stands in, and what it does.
+
+A module is imported when its command is called: ``wireroom --help`` imports none.
+"""
+COMMANDS = {
+    name: f"wireroom.cli.{module}" for commands in SECTIONS.values() for name, (module, _) in commands.items()
+}
 
 
 class Commands(click.Group):
@@ -51,8 +67,14 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(COMMANDS[cmd_name]), f"{cmd_name}_command")
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The commands by section."""
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(9), about) for name, (_, about) in commands.items()])
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -61,7 +83,11 @@ class Commands(click.Group):
 @click.version_option(version("wireroom"), prog_name="wireroom")
 @click.pass_context
 def group(context: click.Context, config: Path | None) -> None:
-    """Streaming ingestion for news documents: fetched, normalized, dated, compared, tagged, on Redis streams."""
+    """News documents in; their URLs fetched politely; every text dated, compared, tagged, and on Redis streams.
+
+    Begin with `wireroom run FOLDER`, or with `wireroom up` and, in another terminal, `wireroom submit FOLDER`.
+    Each command has its own --help.
+    """
     context.obj = config
 
 

@@ -1,69 +1,23 @@
-"""The commands that ask a running service: submit, recrawl, tail, status, dead, documents, doctor."""
+"""The commands that ask a running service's API: submit, recrawl, status, documents, dead."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
-import orjson
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from wireroom.events import Stream
-from wireroom.world import api_client, document_files, load_settings, read_files, running_world
+from wireroom.cli.asking import API, DATA, JSON, ask, counted, show, table, tell_rejected
+from wireroom.world import document_files, read_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
     from wireroom.adapters.apiclient import ApiClient
 
-JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
-API = click.option(
-    "--api", metavar="URL", help="The service's API; else the local `wireroom up` is found by itself."
-)
-DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    envvar="WIREROOM_DATA",
-    help="Data folder of the local service.",
-)
-T = TypeVar("T")
+ENDED = ("published", "unchanged", "refused", "failed", "cancelled")
 POLL = 0.3
 """Seconds between two looks at a batch that is waited for."""
-
-
-def ask(
-    config: Path | None,
-    api: str | None,
-    data: Path | None,
-    question: Callable[[ApiClient], Coroutine[Any, Any, T]],
-) -> T:
-    """Put a question to the service."""
-
-    async def put() -> T:
-        async with api_client(load_settings(config, os.environ).settings, api, data, os.environ) as client:
-            return await question(client)
-
-    return asyncio.run(put())
-
-
-def show(value: Any) -> None:
-    """A JSON value, indented, to stdout."""
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
-
-
-def table(columns: list[str], rows: list[list[object]]) -> None:
-    """Rows of plain text."""
-    shown = Table(box=None, pad_edge=False, header_style="dim")
-    for column in columns:
-        shown.add_column(column, overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    Console().print(shown)
 
 
 @click.command("submit")
@@ -82,7 +36,10 @@ def submit_command(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Hand document files to the service. Exit code 1 says that something was not taken, or given up."""
+    """Hand document files, or folders of them, to the service.
+
+    Exit code 1 says that something was not taken, or with --wait that something was given up.
+    """
     files = read_files(document_files(paths))
 
     async def question(client: ApiClient) -> tuple[list[Any], list[Any]]:
@@ -92,19 +49,29 @@ def submit_command(
 
     answers, ends = ask(config, api, data, question)
     rejected = [item for answer in answers for item in answer.get("rejected", ())]
+    failed = sum(end["states"].get("failed", 0) for end in ends)
     if as_json:
         show({"answers": answers, "batches": ends})
     else:
-        for answer in answers:
-            urls = sum(len(item["urls"]) for item in answer.get("accepted", ()))
-            click.echo(
-                f"batch {answer.get('batch')}: {len(answer.get('accepted', ()))} documents, {urls} URLs"
-            )
-        for item in rejected:
-            click.echo(f"not taken  {item['name']}: {item['detail']} ({item['reason']})", err=True)
-        for end in ends:
-            click.echo(", ".join(f"{count} {state}" for state, count in end["states"].items()))
-    raise SystemExit(1 if rejected or any(end["states"].get("failed") for end in ends) else 0)
+        _tell_submitted(answers, rejected, ends)
+        if failed:
+            click.echo("what failed and why: wireroom dead list", err=True)
+    raise SystemExit(1 if rejected or failed else 0)
+
+
+def _tell_submitted(answers: list[Any], rejected: list[Any], ends: list[Any]) -> None:
+    for answer in answers:
+        if answer.get("batch"):
+            taken = answer["accepted"]
+            urls = sum(len(item["urls"]) for item in taken)
+            click.echo(f"batch {answer['batch']}: {counted(len(taken), 'document')}, {counted(urls, 'URL')}")
+    tell_rejected(rejected)
+    for end in ends:
+        click.echo(f"batch {end['batch']}: {_states(end['states'])}")
+
+
+def _states(states: dict[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in states.items()) or "nothing in it"
 
 
 async def _ended(client: ApiClient, batch: str) -> Any:
@@ -116,7 +83,7 @@ async def _ended(client: ApiClient, batch: str) -> Any:
 
 
 @click.command("recrawl")
-@click.argument("urls", nargs=-1)
+@click.argument("urls", nargs=-1, metavar="[URL]...")
 @click.option("--host", "hosts", multiple=True, help="Every known URL of this host.")
 @click.option("--document", "documents", multiple=True, help="The URLs of this document.")
 @click.option("--story", "stories", multiple=True, help="The URLs of this story's documents.")
@@ -124,7 +91,12 @@ async def _ended(client: ApiClient, batch: str) -> Any:
 @click.option("--all", "everything", is_flag=True, help="Every known URL.")
 @click.option("--force", is_flag=True, help="Also what is fresh, without conditional headers.")
 @click.option("--dry-run", is_flag=True, help="Only say how many would be fetched.")
-@click.option("--priority", type=int, default=0, help="Higher goes first within its host.")
+@click.option(
+    "--priority",
+    type=click.IntRange(-100, 100),
+    default=0,
+    help="-100 to 100; higher goes first within its host.",
+)
 @JSON
 @API
 @DATA
@@ -132,9 +104,15 @@ async def _ended(client: ApiClient, batch: str) -> Any:
 def recrawl_command(
     config: Path | None, /, api: str | None, data: Path | None, *, as_json: bool, **selected: Any
 ) -> None:
-    """Fetch URLs again."""
+    """Fetch URLs again: those named, those selected by options, or both.
+
+    Exit code 1 says that something which was named cannot be fetched.
+    """
     body = {name: list(value) if isinstance(value, tuple) else value for name, value in selected.items()}
     body["all"] = body.pop("everything")
+    if not any(body[name] for name in ("urls", "hosts", "documents", "stories", "older_than", "all")):
+        msg = "name URLs, or say which with --host, --document, --story, --older-than or --all"
+        raise click.UsageError(msg)
     answer = ask(
         config,
         api,
@@ -144,14 +122,11 @@ def recrawl_command(
     if as_json:
         show(answer)
     else:
-        click.echo(
-            f"batch {answer['batch']}: {answer['matched']} URLs"
-            if answer["batch"]
-            else f"{answer['matched']} URLs"
-        )
-        for item in answer.get("rejected", ()):
-            click.echo(f"not taken  {item['detail']} ({item['reason']})", err=True)
-    raise SystemExit(1 if answer.get("rejected") else 0)
+        matched = counted(answer["matched"], "URL")
+        batch = f"batch {answer['batch']}: {matched}"
+        click.echo(batch if answer["batch"] else f"{matched} would be fetched")
+        tell_rejected(answer["rejected"])
+    raise SystemExit(1 if answer["rejected"] else 0)
 
 
 @click.command("status")
@@ -160,24 +135,41 @@ def recrawl_command(
 @DATA
 @click.pass_obj
 def status_command(config: Path | None, api: str | None, data: Path | None, *, as_json: bool) -> None:
-    """Show where everything stands."""
+    """Show where everything stands: the sum, what is under way, queues, streams and processes."""
     stats = ask(config, api, data, lambda client: client.get("/v1/stats"))
     if as_json:
         show(stats)
         return
-    ended = [[name, stats[name]] for name in ("published", "unchanged", "refused", "failed", "cancelled")]
-    waiting = [[f"waiting: {state}", count] for state, count in stats["waiting"].items()]
-    table(["", "units"], [["accepted", stats["accepted"]], *ended, *waiting])
+    ended = " + ".join(f"{stats[name]} {name}" for name in ENDED)
+    click.echo(f"{stats['accepted']} accepted = {ended} + {sum(stats['waiting'].values())} under way")
+    rows = [
+        ["under way", *_pairs(stats["waiting"])],
+        ["jobs that wait", *_pairs(stats["queues"])],
+        ["on the streams", *_pairs(stats["streams"])],
+        ["processes", *(_pairs(stats["processes"]) or ["none gave a sign of life in the last 20 s"])],
+    ]
+    for name, *parts in rows:
+        click.echo(f"{name:15} {', '.join(parts)}")
+    memory, budget = stats["memory"]["used"], stats["memory"]["budget"]
+    used = "unknown" if memory is None else f"{memory / 1e6:.0f} MB"
+    limit = f" of {budget / 1e6:.0f} MB" if budget else ""
+    click.echo(f"{'in Redis':15} {counted(stats['documents'], 'document')}, {used}{limit}")
+
+
+def _pairs(counts: dict[str, int]) -> list[str]:
+    return [f"{name} {count}" for name, count in counts.items()]
 
 
 @click.command("documents")
-@click.argument("ids", nargs=-1)
-@click.option("--limit", type=int, default=20, show_default=True)
-@click.option("--host")
-@click.option("--language")
-@click.option("--story")
-@click.option("--entity")
-@click.option("--text", is_flag=True, help="The documents in the file format.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="Most documents listed."
+)
+@click.option("--host", metavar="NAME", help="Only of this host.")
+@click.option("--language", metavar="CODE", help="Only in this language: en, de …")
+@click.option("--story", metavar="ID", help="Only of this story.")
+@click.option("--entity", metavar="NAME", help="Only those that name this person, organisation or place.")
+@click.option("--text", is_flag=True, help="With IDs: the documents in the file format.")
 @JSON
 @API
 @DATA
@@ -193,35 +185,43 @@ def documents_command(
     as_json: bool,
     **filters: Any,
 ) -> None:
-    """List documents, newest first; or show those of IDS."""
+    """List documents, newest first; or show those with these IDs, as JSON."""
+    if text and not ids:
+        raise click.UsageError("name the documents whose text is wanted, by id")
 
     async def question(client: ApiClient) -> list[Any]:
         if not ids:
             listed: list[Any] = (await client.get("/v1/documents", **filters))["documents"]
             return listed
         get = client.text if text else client.get
-        return [await get(f"/v1/documents/{did}") for did in ids]
+        return [await get(f"/v1/documents/{quote(did, safe='')}") for did in ids]
 
     found = ask(config, api, data, question)
-    if ids and text:
+    if text and not as_json:
         for document in found:
             click.echo(document, nl=False)
     elif ids or as_json:
-        show(found[0] if len(found) == 1 and ids else found)
+        show(found[0] if len(ids) == 1 else found)
     else:
-        rows = [
-            [d["id"], d["revision"], d["published"], d["language"], d["title"] or d["url"]] for d in found
-        ]
-        table(["id", "revision", "published", "language", "title"], rows)
+        columns = ["id", "published", "language", "revision", "title", "names"]
+        table(columns, [_row(item) for item in found])
+
+
+def _row(item: dict[str, Any]) -> list[object]:
+    published = (item["published"] or "")[:10]
+    names = ", ".join(item["names"][:3])
+    return [item["id"], published, item["language"], item["revision"], item["title"] or item["url"], names]
 
 
 @click.group("dead")
 def dead_command() -> None:
-    """What was given up: list it, try it again."""
+    """What was given up, and why: list it, try it again."""
 
 
 @dead_command.command("list")
-@click.option("--limit", type=int, default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="Most letters listed."
+)
 @JSON
 @API
 @DATA
@@ -232,16 +232,22 @@ def dead_list(config: Path | None, api: str | None, data: Path | None, *, limit:
     if as_json:
         show(answer)
         return
-    rows = [
-        [d["id"], d["stage"], d["reason"], d["tries"], d["url"] or d["name"], d["detail"]]
-        for d in answer["dead"]
-    ]
+    if not answer["dead"]:
+        click.echo("nothing was given up")
+        return
+    rows = [_letter(item) for item in answer["dead"]]
     table(["id", "stage", "reason", "tries", "what", "detail"], rows)
 
 
+def _letter(item: dict[str, Any]) -> list[object]:
+    what = item["url"] or item["name"] or item["document"] or item["unit"]
+    detail = f"(tried again) {item['detail'] or ''}" if item["retried"] else item["detail"]
+    return [item["id"], item["stage"], item["reason"], item["tries"], what, detail]
+
+
 @dead_command.command("retry")
-@click.argument("ids", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every dead letter.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--all", "everything", is_flag=True, help="Every one that was not tried again yet.")
 @JSON
 @API
 @DATA
@@ -255,72 +261,20 @@ def dead_retry(
     everything: bool,
     as_json: bool,
 ) -> None:
-    """Try dead letters again."""
-    if not ids and not everything:
+    """Try dead letters again, by the ids that `wireroom dead list` shows.
+
+    Exit code 1 says that one cannot be tried again.
+    """
+    if bool(ids) == everything:
         raise click.UsageError("name dead letters by id, or say --all")
     body: dict[str, Any] = {"all": True} if everything else {"ids": list(ids)}
     answer = ask(config, api, data, lambda client: client.post("/v1/dead/retry", body))
-    show(answer) if as_json else click.echo(orjson.dumps(answer))
-
-
-@click.command("tail")
-@click.option(
-    "--stream",
-    "streams",
-    multiple=True,
-    type=click.Choice([s.value for s in Stream]),
-    help="Which; repeatable.",
-)
-@click.option("--since", help="A position, a time (2026-03-04T05:06:07Z) or 0 for all that is kept.")
-@click.option("--type", "types", multiple=True, help="Only these types of entries.")
-@click.option("--follow/--no-follow", default=True, show_default=True, help="Go on with what comes.")
-@JSON
-@DATA
-@click.pass_obj
-def tail_command(
-    config: Path | None,
-    streams: tuple[str, ...],
-    since: str | None,
-    types: tuple[str, ...],
-    data: Path | None,
-    *,
-    follow: bool,
-    as_json: bool,
-) -> None:
-    """Show the streams' entries as they come."""
-    world = running_world(load_settings(config, os.environ), data, os.environ)
-    chosen = streams or (Stream.DOCUMENTS.value,)
-
-    async def read() -> None:
-        async for event in world.tail(chosen, since=since, follow=follow, types=types or None):
-            if as_json:
-                click.echo(orjson.dumps({**event.fields(), "data": event.data, "position": event.position}))
-            else:
-                click.echo(f"{event.position}  {event.type}  {event.subject}  {_gist(event.data)}")
-
-    asyncio.run(read())
-
-
-def _gist(data: Any) -> str:
-    what = data.get("title") or data.get("url") or data.get("name") or data.get("text") or ""
-    reason = f"  ({data['reason']})" if data.get("reason") else ""
-    return " ".join(str(what).split())[:80] + reason
-
-
-@click.command("doctor")
-@click.option("--repair/--no-repair", default=True, help="Mend what can be mended.")
-@JSON
-@DATA
-@click.pass_obj
-def doctor_command(config: Path | None, data: Path | None, *, repair: bool, as_json: bool) -> None:
-    """Check that the ledger is sound, and mend it. Exit code 1 says that something is left to mend."""
-    world = running_world(load_settings(config, os.environ), data, os.environ)
-    findings = world.examine(repair=repair)
     if as_json:
-        show(findings)
+        show(answer)
     else:
-        for finding in findings:
-            done = "mended" if finding.repaired else "found"
-            click.echo(f"{done}: {finding.code} {finding.subject}: {finding.detail}")
-        click.echo("sound" if not findings else f"{len(findings)} findings")
-    raise SystemExit(1 if any(not finding.repaired for finding in findings) else 0)
+        tried = counted(len(answer["retried"]), "dead letter")
+        click.echo(
+            f"batch {answer['batch']}: {tried} tried again" if answer["batch"] else "nothing to try again"
+        )
+        tell_rejected(answer["rejected"])
+    raise SystemExit(1 if answer["rejected"] else 0)

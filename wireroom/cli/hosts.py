@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import click
 
-from wireroom.cli.client import API, DATA, JSON, ask, show, table
+from wireroom.cli.asking import API, DATA, JSON, ask, show, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 import structlog
 
 from wireroom.errors import UsageError
+from wireroom.networks import local_url
 from wireroom.records import QUEUES, Stage
 from wireroom.world import World, free_port, load_settings, machine, set_up_logs, side_by_side
 
@@ -24,13 +27,16 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+LOOK = 0.2
+"""Seconds between two looks whether the API listens."""
 DATA = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     envvar="WIREROOM_DATA",
     default=Path("data"),
     show_default=True,
-    help="Folder that everything is kept in.",
+    metavar="DIR",
+    help="Folder that everything is kept in; made if it is missing.",
 )
 
 
@@ -65,7 +71,7 @@ def serve(service: str, config: Path | None, *args: object) -> None:
 @click.command("api")
 @click.pass_obj
 def api_command(config: Path | None) -> None:
-    """Serve the HTTP API."""
+    """Serve the HTTP API on WIREROOM_HOST and WIREROOM_PORT. Beyond this machine it needs WIREROOM_API_TOKEN."""
     serve("api", config)
 
 
@@ -79,7 +85,7 @@ def fetch_command(config: Path | None) -> None:
 @click.command("schedule")
 @click.pass_obj
 def schedule_command(config: Path | None) -> None:
-    """Take back overdue work, let go of old records."""
+    """Take back overdue work, let go of old records. One is enough, more do no harm."""
     serve("schedule", config)
 
 
@@ -138,14 +144,28 @@ def health_command(config: Path | None, service: str) -> None:
 
 @click.command("up")
 @DATA
-@click.option("--watch", type=click.Path(path_type=Path), help="Take new document files of this folder.")
-@click.option("--host", help="Address the API listens on.")
-@click.option("--port", type=int, help="Port the API listens on; 0 takes a free one.")
+@click.option(
+    "--watch",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Take the document files of this folder, and new ones as they appear.",
+)
+@click.option("--host", metavar="ADDRESS", help="Address the API listens on, 127.0.0.1 unless set.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Port the API listens on, 8600 unless set; 0 takes a free one.",
+)
 @click.pass_obj
 def up_command(
     config: Path | None, data: Path, watch: Path | None, host: str | None, port: int | None
 ) -> None:
-    """Run the whole service here: API, fetcher, workers, scheduler and an embedded server. Ctrl-C stops it."""
+    """Run the whole service here: API, fetcher, workers, scheduler, and an embedded Redis-compatible server.
+
+    Ctrl-C stops it cleanly; a second start with the same folder goes on where it stopped. While it runs, the client
+    commands (submit, status, tail …) find it by themselves from the same working folder, else by --data.
+    """
     settings = load_settings(config, os.environ).settings
     changes = {"host": host or settings.host, "port": settings.port if port is None else port}
     settings = settings.model_copy(update=changes)
@@ -166,8 +186,24 @@ def up_command(
     async def main(stop: asyncio.Event) -> None:
         async with machine(data, settings, services, config, environ) as redis_url:
             del redis_url  # it holds the password; service.json has it, readable by the owner only
-            log.info("up", api=f"http://{settings.host}:{settings.port}", data=where)
+            url = local_url(settings.host, settings.port)
+            log.info("starting", data=where)
+            if await _served(url, stop):
+                log.info("up: Ctrl-C stops it, the next start goes on", api=url, pages=f"{url}/", data=where)
             await stop.wait()
             log.info("stopping")
 
     until_stopped(main)
+
+
+async def _served(url: str, stop: asyncio.Event) -> bool:
+    """Wait until the API listens; False when it is to stop before that."""
+    address = urlsplit(url)
+    while not stop.is_set():
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(address.hostname, address.port)
+            writer.close()
+            return True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK)
+    return False

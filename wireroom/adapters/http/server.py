@@ -11,6 +11,7 @@ from aiohttp import web
 from wireroom.adapters.http.access import is_loopback
 from wireroom.adapters.http.app import build_app
 from wireroom.errors import AddressInUse, SettingsError
+from wireroom.networks import local_url
 from wireroom.urls import LONGEST
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ def check_address(settings: Settings) -> None:
 
 def url_of(address: tuple[str | int, ...]) -> str:
     """The URL of a socket's address, as a client on this machine uses it."""
-    host, port = str(address[0]), address[1]
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
-    return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"
+    return local_url(str(address[0]), int(address[1]))
 
 
 def _told(error: OSError, host: str, port: int) -> Exception:

@@ -1,0 +1,90 @@
+"""The commands that read the store of a running service itself: tail and doctor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from wireroom.cli.asking import DATA, JSON, counted, printable, show
+from wireroom.events import Stream
+from wireroom.world import load_settings, running_world
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command("tail")
+@click.option(
+    "--stream",
+    "streams",
+    multiple=True,
+    type=click.Choice([s.value for s in Stream]),
+    help="Which stream; may be repeated. Else documents.",
+)
+@click.option(
+    "--since",
+    help="Begin at a position, a time (2026-03-04T05:06:07Z), an age (24h), or 0: with all that is kept. Else now.",
+)
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="TYPE",
+    help="Only entries of this type, such as document.updated; may be repeated.",
+)
+@click.option("--follow/--no-follow", default=True, show_default=True, help="Go on with what comes.")
+@JSON
+@DATA
+@click.pass_obj
+def tail_command(
+    config: Path | None,
+    streams: tuple[str, ...],
+    since: str | None,
+    types: tuple[str, ...],
+    data: Path | None,
+    *,
+    follow: bool,
+    as_json: bool,
+) -> None:
+    """Show the streams' entries as they come. Ctrl-C ends it."""
+    world = running_world(load_settings(config, os.environ), data, os.environ)
+    chosen = streams or (Stream.DOCUMENTS.value,)
+
+    async def read() -> None:
+        async for event in world.tail(chosen, since=since, follow=follow, types=types or None):
+            if as_json:
+                click.echo(orjson.dumps({**event.fields(), "data": event.data, "position": event.position}))
+            else:
+                line = f"{event.position}  {event.type}  {event.subject}  {_gist(event.data)}"
+                click.echo(printable(line))
+
+    asyncio.run(read())
+
+
+def _gist(data: Any) -> str:
+    what = data.get("title") or data.get("url") or data.get("name") or data.get("text") or ""
+    reason = f"  ({data['reason']})" if data.get("reason") else ""
+    return " ".join(str(what).split())[:80] + reason
+
+
+@click.command("doctor")
+@click.option("--repair/--no-repair", default=True, show_default=True, help="Mend what can be mended.")
+@JSON
+@DATA
+@click.pass_obj
+def doctor_command(config: Path | None, data: Path | None, *, repair: bool, as_json: bool) -> None:
+    """Check that the ledger is sound, and mend it. Exit code 1 says that something is left to mend."""
+    world = running_world(load_settings(config, os.environ), data, os.environ)
+    findings = world.examine(repair=repair)
+    if as_json:
+        show(findings)
+    else:
+        for finding in findings:
+            done = "mended" if finding.repaired else "found"
+            click.echo(f"{done}: {finding.code} {finding.subject}: {finding.detail}")
+        click.echo("sound" if not findings else counted(len(findings), "finding"))
+    raise SystemExit(1 if any(not finding.repaired for finding in findings) else 0)
