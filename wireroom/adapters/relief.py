@@ -7,7 +7,7 @@ commands that a full Redis takes are needed; where one is not, the rest is done 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import redis
@@ -38,16 +38,16 @@ END: Final = 0.6
 """Part of the memory budget under which no more is let go."""
 STREAM: Final = 0.08
 """Part of the memory budget that a stream keeps where its entries go on in segment files."""
-_PART: Final = 10
+_PART: Final = 5
 """One part in so many of each kind is let go at once; then it is measured again."""
-_LEAST, _MOST, _ROUNDS = 50, 500, 12
+_LEAST, _MOST, _ROUNDS = 50, 500, 10
 _LATE_MS: Final = 5000
 """How long before the first event that somebody has still to read a document must have come: clocks differ."""
 
 _FORGET = """
 local ns, state = ARGV[1], ARGV[2]
 local gone = 0
-for i = 3, #ARGV do
+for i = 4, #ARGV do
   local uid = ARGV[i]
   if redis.call('ZREM', state, uid) == 1 then
     local known = redis.call('HMGET', ns .. 'unit:' .. uid, 'key', 'ended')
@@ -60,9 +60,16 @@ for i = 3, #ARGV do
     gone = gone + 1
   end
 end
+if gone > 0 then
+  redis.call('HINCRBY', KEYS[1], 'units', gone)
+  if tonumber(ARGV[3]) > tonumber(redis.call('HGET', KEYS[1], 'until') or 0) then
+    redis.call('HSET', KEYS[1], 'until', ARGV[3])
+  end
+end
 return gone
 """
-"""Forgets ended units, with what the timelines of their URLs say until then."""
+"""Forgets ended units, with what the timelines of their URLs say until then, and notes it, or they would be taken for
+lost. A full Redis refuses a script that begins with a write that takes room; these begin with one that makes some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +140,15 @@ class Relief:
         if not budget or used <= BEGIN * budget:
             self._helpless = False
             return Relieved()
-        done = Relieved(entries=self._streams(budget))
+        done = Relieved()
         for _ in range(_ROUNDS):
-            if self._memory()[0] <= END * budget:
-                break
-            some = Relieved(documents=self._documents(), units=self._units(), indexed=self._indexed())
+            # What leaves the streams is still in the files: it goes first.
+            some = Relieved(entries=self._streams(budget))
+            if self._memory()[0] > END * budget:
+                some += Relieved(documents=self._documents(), units=self._units(), indexed=self._indexed())
+            self._count(some)
             done += some
-            if not some:
+            if not some or self._memory()[0] <= END * budget:
                 break
         self._tell(done, used, budget)
         return done
@@ -148,17 +157,25 @@ class Relief:
         memory = self._redis.info("memory")
         return int(memory["used_memory"]), self._budget or int(memory.get("maxmemory", 0))
 
+    def _count(self, some: Relieved) -> None:
+        """Add to the numbers that the statistics show; units are counted where they are forgotten."""
+        counts = {name: getattr(some, name) for name in ("entries", "documents", "indexed")}
+        with contextlib.suppress(redis.exceptions.OutOfMemoryError), self._redis.pipeline() as pipe:
+            for name, count in counts.items():
+                if count:
+                    pipe.hincrby(self._keys.relieved, name, count)
+            pipe.execute()
+
     def _tell(self, done: Relieved, used: int, budget: int) -> None:
         now = self._memory()[0]
         if done:
-            said = {name: getattr(done, name) for name in done.__slots__ if getattr(done, name)}
             log.warning(
-                "Redis is nearly full: the oldest was let go", used=used, now=now, budget=budget, **said
+                "Redis is nearly full: the oldest was let go",
+                used=used,
+                now=now,
+                budget=budget,
+                **asdict(done),
             )
-            with contextlib.suppress(redis.exceptions.OutOfMemoryError), self._redis.pipeline() as pipe:
-                for name, count in said.items():
-                    pipe.hincrby(self._keys.relieved, name, count)
-                pipe.execute()
         elif not self._helpless:
             log.warning("Redis is nearly full of what has not ended", used=now, budget=budget)
         self._helpless = not done
@@ -191,20 +208,9 @@ class Relief:
         for state in END_STATES:
             key = self._keys.state(state)
             if uids := self._oldest(key):
-                if not self._noted(uids):
-                    break
-                gone += self._redis.eval(_FORGET, 0, self._keys.ns, key, *uids)
+                until = max(map(born_ms, uids))
+                gone += self._redis.eval(_FORGET, 1, self._keys.relieved, self._keys.ns, key, until, *uids)
         return gone
-
-    def _noted(self, uids: list[str]) -> bool:
-        """Note up to when units may be missing, or the doctor would take them for lost; not if there is no room."""
-        until = max(born_ms(uid) for uid in uids)
-        known = int(self._redis.hget(self._keys.relieved, "until") or 0)
-        try:
-            self._redis.hset(self._keys.relieved, mapping={"until": max(until, known)})
-        except redis.exceptions.OutOfMemoryError:
-            return False
-        return True
 
     def _indexed(self) -> int:
         gone = 0
