@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,10 @@ log = structlog.get_logger()
 
 IDLE = 0.1
 """Seconds between two looks at a frontier that has nothing for us now."""
+SLOW = 1.0
+"""Seconds after which a crawl makes room for another: it waits, for its host or for its turn, and costs next to nothing."""
+CROWD = 4
+"""Times the configured number of crawls that are under way at most, slow ones included: each may hold a whole page."""
 
 
 async def run(world: World, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
@@ -51,10 +56,18 @@ class Crawls:
         self._world = world
         self._crawl = crawl
         self._running: dict[asyncio.Task[None], Crawl] = {}
+        self._begun: dict[asyncio.Task[None], float] = {}
+
+    def _room(self) -> int:
+        """How many crawls may begin. Hosts that say nothing for half a minute must not keep the others waiting."""
+        most = self._world.settings.fetch_concurrency
+        since = time.monotonic() - SLOW
+        quick = sum(begun > since for begun in self._begun.values())
+        return min(most - quick, CROWD * most - len(self._running))
 
     async def take(self) -> None:
         """Begin as many crawls as there is room for; pause while Redis is near its memory budget."""
-        room = self._world.settings.fetch_concurrency - len(self._running)
+        room = self._room()
         if room <= 0:
             return
         try:
@@ -65,10 +78,11 @@ class Crawls:
         for crawl in leased:
             task = asyncio.create_task(self._guarded(crawl))
             self._running[task] = crawl
+            self._begun[task] = time.monotonic()
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        del self._running[task]
+        del self._running[task], self._begun[task]
 
     async def _guarded(self, crawl: Crawl) -> None:
         try:

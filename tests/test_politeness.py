@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from localweb import LocalWeb, hangs_up
+from localweb import LocalWeb, hangs_up, silent
 from soundness import all_units, check_sound
 from structlog.testing import capture_logs
 from waiting import until_async
@@ -295,6 +295,17 @@ async def test_whoever_is_led_to_a_host_that_rests_waits_for_its_rest(redis_url:
     assert theirs is not None
     assert (mine["failures"], mine["backoff"]) == (0, None)
     assert (theirs["failures"], theirs["backoff"]["why"]) == (1, "http_429")
+
+
+async def test_hosts_that_say_nothing_do_not_keep_the_others_waiting(redis_url: str, net: LocalWeb) -> None:
+    world = make_world(redis_url, fetch_concurrency=2, fetch_timeout=60, grace=1, **LOCAL)
+    take_in(world, urls=[net.raw(silent).url(f"/{n}") for n in range(4)])
+    good = [net.site() for _ in range(3)]
+    take_in(world, urls=[site.page("/", "<p>x</p>") for site in good], batch="b2")
+    async with fetchers(world):
+        await until_async(lambda: all(site.hits("/") for site in good), 30)
+    assert world.ledger.stats()["waiting"]["waiting"] == 4
+    check_sound(world)
 
 
 # --- who we say we are ---

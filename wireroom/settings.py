@@ -104,7 +104,9 @@ class Settings(BaseModel):
         float,
         Field(ge=0, description="Seconds a host may be down before its waiting URLs are given up."),
     ] = 3600.0
-    fetch_concurrency: Annotated[int, Field(ge=1, le=1000, description="Hosts fetched from at a time.")] = 32
+    fetch_concurrency: Annotated[
+        int, Field(ge=1, le=1000, description="Hosts fetched from at a time; slow ones make room for others.")
+    ] = 32
     fetch_timeout: Annotated[float, Field(gt=0, description="Seconds one page may take in all.")] = 30.0
     fetch_max_bytes: Annotated[int, Field(ge=1024, description="Largest page taken, in decoded bytes.")] = (
         8 * 1024 * 1024
