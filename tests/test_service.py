@@ -16,6 +16,8 @@ import redis
 from localweb import LocalWeb
 from waiting import until
 
+from wireroom.adapters.embedded import EmbeddedServer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -234,3 +236,36 @@ def test_one_data_folder_has_one_owner_and_a_port_one_listener(tmp_path: Path) -
         assert f"127.0.0.1:{port}" in third.stderr
         assert "Traceback" not in second.stderr + third.stderr
         assert up.get("/healthz")
+
+
+@pytest.mark.parametrize("words", [("fetch",), ("work", "dates")])
+def test_a_process_that_waits_for_redis_says_so_and_leaves_when_told(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")}
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            [*WIREROOM, *words], env={**clean, "WIREROOM_REDIS_URL": "redis://127.0.0.1:1/0"}, stderr=stderr
+        )
+    until(lambda: "127.0.0.1:1" in log.read_text(), 30)
+    process.terminate()
+    assert process.wait(30) == 0
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_wrong_password_is_said_at_once(tmp_path: Path) -> None:
+    with EmbeddedServer(tmp_path / "redis") as server:
+        address = server.endpoint.url.rpartition("@")[2]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")}
+        done = subprocess.run(
+            [*WIREROOM, "schedule"],
+            env={**clean, "WIREROOM_REDIS_URL": f"redis://:wrong@{address}"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "password" in done.stderr
+    assert "Traceback" not in done.stderr

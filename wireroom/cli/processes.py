@@ -22,6 +22,7 @@ from wireroom.world import World, free_port, load_settings, machine, set_up_logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from types import FrameType
 
     from wireroom.settings import Settings
 
@@ -53,8 +54,18 @@ def until_stopped(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) 
     asyncio.run(run())
 
 
+def leave_when_told() -> None:
+    """Make SIGTERM a clean end as long as nothing is under way: while we start, or wait for Redis."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+
+
 def serve(service: str, config: Path | None, *args: object) -> None:
     """Run one asyncio service until it is told to stop."""
+    leave_when_told()
     world = World(load_settings(config, os.environ).settings)
     module = import_module(f"wireroom.services.{service}")
 
@@ -109,6 +120,7 @@ def watch_command(config: Path | None, folder: Path) -> None:
 @click.pass_obj
 def work_command(config: Path | None, queues: tuple[str, ...]) -> None:
     """Run the jobs of QUEUES, all when none is named. Each queue is served by a process of its own."""
+    leave_when_told()
     settings = load_settings(config, os.environ).settings
     chosen = [Stage(queue) for queue in queues or [queue.value for queue in QUEUES]]
     if len(chosen) > 1:
