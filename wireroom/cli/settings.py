@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 import orjson
-from rich.console import Console
-from rich.table import Table
 
+from wireroom.cli.asking import table
 from wireroom.settings import Settings
 from wireroom.world import load_settings
 
@@ -28,14 +27,8 @@ def config_command(config: Path | None, *, as_json: bool) -> None:
         shown = {name: {"value": value, "from": loaded.origins[name]} for name, value in values.items()}
         click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("setting", "value", "from", "what it is"):
-        table.add_column(column, overflow="fold")
-    for name, value in values.items():
-        table.add_row(
-            name,
-            "" if value is None else str(value),
-            loaded.origins[name],
-            Settings.model_fields[name].description,
-        )
-    Console().print(table, markup=False)
+    rows: list[list[object]] = [
+        [name, value, loaded.origins[name], Settings.model_fields[name].description]
+        for name, value in values.items()
+    ]
+    table(["setting", "value", "from", "what it is"], rows)
