@@ -10,13 +10,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from wireroom.terms import stem
+from wireroom.terms import STEMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_NAMES: Final = 6
-_NAMED_IN: Final = 20_000
+_NAMED_IN: Final = 5_000
 """Code points of a text that are searched for names."""
 _LOWER: Final = "a-zß-öø-ÿα-ωа-яёіїєґ"
 _CAPITALISED: Final = rf"[^\W\d_{_LOWER}]\w*"
@@ -68,7 +68,7 @@ def names(text: str, terms: Sequence[str]) -> list[str]:
         words = match.group().split(" ")
         start = match.start()
         begins = _SENTENCE_END.search(text, max(0, start - 4), start) is not None
-        told = [stem(word.casefold()) in wanted for word in words]
+        told = [STEMS[word.casefold()] in wanted for word in words]
         if len(words) > 1 and begins and not told[0]:
             words, told, begins = words[1:], told[1:], False
         if any(told) and words[0][0].isupper():

@@ -24,6 +24,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from operator import add, sub
 from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_64_intdigest, xxh3_128_digest
@@ -162,7 +163,10 @@ def spans_of(text: str) -> list[tuple[int, int]]:
     """Where each of the words of `words_of` stands: start and end in code points."""
     if _SPECIAL.search(text):
         return list(_spans(text))
-    return [match.span() for match in _PLAIN_WORD.finditer(text)]
+    lengths = list(map(len, _PLAIN_WORD.findall(text)))
+    # From the lengths of the words and of what stands between: a third of the time of asking each match.
+    ends = list(accumulate(map(add, map(len, _PLAIN_WORD.split(text)), lengths)))
+    return list(zip(map(sub, ends, lengths), ends, strict=True))
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -224,6 +228,10 @@ class Overlap:
     linked: bool
 
 
+NOTHING_SHARED: Final = Overlap(0.0, 0.0, (), near=False, linked=False)
+"""What two texts share that share no more than turns of speech; the similarity is not worth being looked at."""
+
+
 def runs(this: Reading, other: Reading) -> tuple[Run, ...]:
     """Common runs of `GRAM` words or more in this text's order; they do not overlap in this text.
 
@@ -255,6 +263,10 @@ def _extend(this: tuple[str, ...], other: tuple[str, ...], start: int, at: int) 
 
 def compare(this: Reading, other: Reading) -> Overlap:
     """What two texts share: see `Overlap`. Passages are runs of `PASSAGE` words or more, of near copies all runs."""
+    grams = len(this.first.keys() & other.first.keys())
+    least = min(len(this.words), len(other.words))
+    if grams <= PASSAGE - GRAM and grams * GRAM < NEAR * least:
+        return NOTHING_SHARED
     common = runs(this, other)
     similarity = max(
         _part(this, [(run.start, run.start + run.length) for run in common]),
@@ -277,18 +289,17 @@ def compare(this: Reading, other: Reading) -> Overlap:
 
 def _part(reading: Reading, spans: list[tuple[int, int]]) -> float:
     """The part of a text's words that stand in these spans, in order of their start; a word in two of them counts once."""
-    words = facts = end = 0
-    counted = reading.facts if spans else []
+    covered: list[tuple[int, int]] = []
+    end = 0
     for start, stop in spans:
         if stop > end:
-            begin = max(start, end)
-            words += stop - begin
-            facts += counted[stop] - counted[begin]
+            covered.append((max(start, end), stop))
             end = stop
-    part = words / max(1, len(reading.words))
-    if part < NEAR or counted[-1] < MIN_FACTS:
+    part = sum([stop - start for start, stop in covered]) / max(1, len(reading.words))
+    if part < NEAR or reading.facts[-1] < MIN_FACTS:
         return part
-    return min(part, FACTS * facts / counted[-1])
+    facts = sum([reading.facts[stop] - reading.facts[start] for start, stop in covered])
+    return min(part, FACTS * facts / reading.facts[-1])
 
 
 def _offsets(this: Reading, other: Reading, shown: tuple[Run, ...]) -> tuple[tuple[int, int, int, int], ...]:

@@ -88,9 +88,12 @@ def count(
         promise[term] *= _FREQUENT_SHARE
     for term in lead:
         promise[term] *= 2
+    named = _named(names or {})
+    for term in filter(promise.__contains__, named):
+        promise[term] *= 2
     # Equal ones stay in the order of the text: what is said first matters more.
     order = sorted(full, key=promise.__getitem__, reverse=True)[:MAX_TERMS]
-    in_lead, as_name = lead.get, _named(names or {}).get
+    in_lead, as_name = lead.get, named.get
     return Counts(
         {term: full[term] for term in order},
         tuple([in_lead(term, 0) for term in order]),
@@ -102,7 +105,7 @@ def count(
 def _terms(words: Sequence[str]) -> dict[str, int]:
     counted = Counter(words)
     found: dict[str, int] = {}
-    for term, times in zip(map(_STEMS.__getitem__, counted), counted.values(), strict=True):
+    for term, times in zip(map(STEMS.__getitem__, counted), counted.values(), strict=True):
         found[term] = found[term] + times if term in found else times
     found.pop("", None)
     return found
@@ -111,7 +114,7 @@ def _terms(words: Sequence[str]) -> dict[str, int]:
 def _named(names: Mapping[str, float]) -> dict[str, float]:
     found: dict[str, float] = {}
     for word, sure in names.items():
-        term = _STEMS[word]
+        term = STEMS[word]
         if term not in NEWS:
             found[term] = max(sure, found.get(term, 0.0))
     return found
@@ -157,7 +160,8 @@ def stem(word: str) -> str:
     return word[:-1]
 
 
-_STEMS: Final = _Stems()
+STEMS: Final = _Stems()
+"""The term of each word; see `stem`."""
 
 
 def vector(counts: Counts, frequencies: Sequence[int], documents: int) -> Vector:

@@ -14,7 +14,8 @@ local POSTINGS, TEXTS, FREQUENCIES, TERMS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local TIMES, STORIES, STATE = KEYS[5], KEYS[6], KEYS[7]
 local DOCUMENT, STORY = ARGV[2], ARGV[3]
 local IDS_A_PRINT, IDS_A_TEXT, STORIES_A_TERM = 48, 64, 48
-local MAX_NEAR, MAX_STORIES, MAX_POSTED, OVERDUE = 32, 8, 200, 4
+local IDS_UNCOMMON = 8 -- documents that hold a fingerprint from which on it counts less
+local MAX_NEAR, MAX_STORIES, MAX_POSTED, OVERDUE = 24, 8, 200, 4
 local PRIOR, COMMON = 500, 4 -- a word that a quarter of all documents hold finds no story
 local CHUNK = 1000
 
@@ -188,13 +189,15 @@ local function best(scores, least, most)
   return order
 end
 
--- The documents that share two fingerprints or more and came before: id and digest of each.
+-- The documents that share two fingerprints or more and came before: id and digest of each. What many documents hold, the
+-- frame of a site or a figure of speech, counts less; of a text that many print, all of it does, so that it is still found.
 local function candidates(found, me, seq)
   local counts = {}
   for i = 1, #found do
     local value = found[i]
     if value then
-      for id in value:gmatch('........') do counts[id] = (counts[id] or 0) + 1 end
+      local weight = math.min(1, IDS_UNCOMMON * 8 / #value)
+      for id in value:gmatch('........') do counts[id] = (counts[id] or 0) + weight end
     end
   end
   counts[me] = nil

@@ -44,7 +44,7 @@ _BATCH: Final = 16
 _BATCH_WORDS: Final = 20_000
 _TRIES: Final = 200
 _REMEMBERED: Final = 256
-_REMEMBERED_WORDS: Final = 3000
+_REMEMBERED_WORDS: Final = 200_000
 _DAY_MS: Final = 86_400_000
 _RAW_ID: Final = 8
 
@@ -77,7 +77,9 @@ class SamenessIndex:
             keys.sameness_stories,
             keys.sameness_state,
         ]
-        self._readings: Memory[tuple[str, bytes], Reading] = Memory(_REMEMBERED)
+        self._readings: Memory[tuple[str, bytes], Reading] = Memory(
+            _REMEMBERED_WORDS, lambda reading: len(reading.words)
+        )
         self._stories: Memory[tuple[str, bytes], Story] = Memory(_REMEMBERED)
         self._written: Memory[tuple[str, bytes], Record] = Memory(_REMEMBERED)
 
@@ -281,8 +283,7 @@ class SamenessIndex:
                 if text is not None:  # another text may stand there by now: then what it shares is as true
                     readings[key] = read(unpack_text(text))
         for key, reading in readings.items():
-            if len(reading.words) <= _REMEMBERED_WORDS:
-                self._readings[key] = reading
+            self._readings[key] = reading
         return [
             [
                 (did, compare(asked.reading, readings[did, digest]))
