@@ -78,6 +78,8 @@ def run_command(config: Path | None, paths: tuple[Path, ...], out: Path | None, 
     if loaded.origins["fetch_patience"] == "default":
         environ["WIREROOM_FETCH_PATIENCE"] = str(PATIENCE)
     checked = check_document_files(document_files(paths), settings)
+    if not settings.fetch_contact and any(listing.urls for listing in checked.listings):
+        click.echo("no contact is set: site owners cannot reach you; set WIREROOM_FETCH_CONTACT", err=True)
     report = Report(summary_to_stderr=as_json)
     report.taken(checked)
     with tempfile.TemporaryDirectory(prefix="wireroom-", ignore_cleanup_errors=True) as folder:
