@@ -60,7 +60,7 @@ class Service:
         )
         log.close()
         try:
-            until(lambda: self.process.poll() is not None or self.ready(), 60)
+            until(lambda: self.process.poll() is not None or self.ready(), 120)
         except AssertionError:
             self.stop(signal.SIGKILL)
             raise
