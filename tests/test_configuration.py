@@ -254,3 +254,10 @@ def test_the_file_we_ship_names_every_setting_with_its_default_and_sentence(tmp_
 
 def test_the_file_we_ship_changes_nothing():
     assert load(ROOT / "config" / "wireroom.toml", {}).settings == Settings()
+
+
+@pytest.mark.parametrize("key", ["WIREROOM_FETCH_CONTACT", "WIREROOM_FETCH_USER_AGENT"])
+@pytest.mark.parametrize("value", ["Bücher", "a\nb", "a\x7f"])
+def test_what_cannot_stand_in_a_header_is_refused_by_its_name(empty: Path, key: str, value: str):
+    with pytest.raises(SettingsError, match=f"{key}: .*printable ASCII"):
+        load(empty, {key: value})

@@ -78,6 +78,10 @@ def test_everything_that_was_accepted_has_ended(ran: Ran) -> None:
     assert "26 accepted = 23 published + 0 unchanged + 1 refused + 2 failed + 0 cancelled" in ran.done.stderr
 
 
+def test_whoever_names_no_contact_is_told(ran: Ran) -> None:
+    assert "set WIREROOM_FETCH_CONTACT" in ran.done.stderr
+
+
 def test_each_event_is_there_once_with_the_fields_of_the_contract(ran: Ran) -> None:
     ids = Counter((event["source"], event["id"]) for event in ran.events)
     assert set(ids.values()) == {1}
