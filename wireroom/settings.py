@@ -103,7 +103,7 @@ class Settings(BaseModel):
     fetch_patience: Annotated[
         float,
         Field(ge=0, description="Seconds a host may be down before its waiting URLs are given up."),
-    ] = 3600.0
+    ] = 300.0
     fetch_concurrency: Annotated[
         int, Field(ge=1, le=1000, description="Hosts fetched from at a time; slow ones make room for others.")
     ] = 32
