@@ -66,6 +66,7 @@ def tight(redis_url: str, world: World, part: float, **settings: Any) -> World:
 def test_with_room_nothing_is_let_go(redis_url: str):
     world = make_world(redis_url)
     ended(world, 60)
+    world.redis.set("ballast", b"x" * 20_000_000)  # beside which the buffers of connections are nothing
     assert world.relieve() == 0
     assert tight(redis_url, world, 0.7).relieve() == 0
     assert world.ledger.stats()["published"] == 60
@@ -187,6 +188,7 @@ def test_a_server_over_its_limit_is_relieved_too(tmp_path: Path):
 def test_what_waits_is_fetched_one_by_one_when_it_is_what_fills_redis(redis_url: str):
     world = make_world(redis_url)
     take_in(world, urls=[f"http://{host}.example/" for host in "abc"])
+    world.redis.set("ballast", b"x" * 20_000_000)  # beside which the buffers of connections are nothing
     full = tight(redis_url, world, 0.9)
     assert full.frontier.pressed()
     (crawl,) = lease(full)
