@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wireroom.stories import Member, Story
 
 _FIRST: Final = 48
-_IN_COMMON: Final = 2
+_IN_COMMON: Final = 3
 
 
 class Desk:

@@ -32,7 +32,7 @@ from xxhash import xxh3_64_intdigest, xxh3_128_digest
 from wireroom.capitals import name_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_LENGTH: Final = 200_000
 """Code points of a text that are compared; what stands behind them counts for exact copies only."""
@@ -194,10 +194,25 @@ def fingerprints(reading: Reading) -> tuple[int, ...]:
         return tuple(sorted(set(grams)))
     chosen = [at for at, gram in enumerate(grams) if not gram & _SAMPLED]
     kept = {grams[at] for at in chosen}
-    for start, end in zip([-1, *chosen], [*chosen, len(grams)], strict=True):
-        for at in range(start + 1, end - WINDOW + 1):
-            kept.add(min(grams[at : at + WINDOW]))
+    for before, after in zip([-1, *chosen], [*chosen, len(grams)], strict=True):
+        if after - before > WINDOW:
+            kept.update(_smallest(grams[before + 1 : after]))
     return tuple(sorted(kept))
+
+
+def _smallest(grams: Sequence[int]) -> Iterator[int]:
+    """The smallest of each `WINDOW` neighbours."""
+    at, low = -1, 0
+    for end in range(WINDOW, len(grams) + 1):
+        last = grams[end - 1]
+        if at < end - WINDOW:  # the smallest so far has left the window
+            window = grams[end - WINDOW : end]
+            low = min(window)
+            at = end - WINDOW + window.index(low)
+            yield low
+        elif last < low:
+            at, low = end - 1, last
+            yield low
 
 
 @dataclass(frozen=True, slots=True)

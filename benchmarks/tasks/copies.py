@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 from tasks import Row
-from tasks.copy_sets import EDITS, copies
+from tasks.copy_sets import EDITS, copies, unlike
 from tasks.placing import place, server
 from wireroom.placement import Item
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from tasks.copy_sets import Text
 
+_WORD: Final = re.compile(r"\w+")
 SEEDS: Final = (1, 2, 3)
 _BEGIN: Final = datetime(2026, 3, 2, 6, tzinfo=UTC)
 
@@ -27,6 +31,7 @@ def rows() -> Iterator[Row]:
     failures: list[str] = []
     cpu: list[float] = []
     with server() as url:
+        yield from speed_rows(url)
         for seed in SEEDS:
             texts = copies(seed)
             placed = min([place(url, _items(texts)) for _ in range(2)], key=lambda found: found.cpu)
@@ -64,6 +69,34 @@ def rows() -> Iterator[Row]:
         f"{documents / min(cpu):.0f}/CPU s, stories included",
         tuple(failures),
     )
+
+
+def speed_rows(url: str) -> Iterator[Row]:
+    """What a document costs that is like no other, most of a day's news; and the same without the stories."""
+    texts = unlike()
+    whole = min(place(url, _items(texts)).cpu for _ in range(3))
+    near = min(place(url, _items(_numbered(texts))).cpu for _ in range(3))
+    for what, cpu, goal in (
+        ("all of it", whole, None),
+        ("copies", near, 1000),
+        ("stories", whole - near, 500),
+    ):
+        speed = len(texts) / cpu
+        yield Row(
+            "sameness",
+            f"{len(texts)} texts of 300 words: {what}",
+            "",
+            f"{goal}/CPU s" if goal else "",
+            speed >= goal if goal else None,
+            f"{speed:.0f}/CPU s",
+        )
+
+
+def _numbered(texts: Sequence[Text]) -> list[Text]:
+    """The same texts with a number for each word: they have copies, but no terms and so no stories."""
+    return [
+        replace(text, text=_WORD.sub(lambda word: str(crc32(word[0].encode())), text.text)) for text in texts
+    ]
 
 
 def _items(texts: Sequence[Text]) -> list[Item]:

@@ -13,7 +13,25 @@ from tasks.story_sets import Country
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SYNONYMS: Final = ["several", "notable", "recent", "further", "quiet", "local", "modest", "broad", "early", "sudden", "official", "rather", "nearly", "mostly"]
+_SYNONYMS: Final = [
+    "several",
+    "notable",
+    "recent",
+    "further",
+    "quiet",
+    "local",
+    "modest",
+    "broad",
+    "early",
+    "sudden",
+    "official",
+    "rather",
+    "nearly",
+    "mostly",
+]
+_FUNCTION: Final = (
+    ["the", "of", "and", "to", "in", "a", "for", "that", "on", "was", "with", "as", "by", "at", "from", "it", "has", "an", "be", "are", "said", "were", "his", "which", "but"]
+)
 _FRAME: Final = (
     "Sign up for our morning letter and never miss what matters. Read this article on our site with all pictures.",
     "All rights reserved. This material may not be published, broadcast, rewritten or redistributed without permission.",
@@ -131,6 +149,23 @@ EDITS: Final[dict[str, Callable[[str, random.Random, str], str]]] = {
     "embedded": _embedded,
     "mixed": _mixed,
 }
+
+
+def unlike(seed: int = 1, number: int = 2000, words: int = 300) -> list[Text]:
+    """Texts of so many words with the words of one language, nearly half of them function words, and nothing in common."""
+    rng = random.Random(seed)
+    names = Names(rng)
+    vocabulary = [*THINGS, *[names.surname().lower() for _ in range(8000)]]
+    weights = [1 / (rank + 20) for rank in range(len(vocabulary))]
+    made = []
+    for _ in range(number):
+        who = [names.town() for _ in range(4)]
+        chosen = rng.choices(vocabulary, weights, k=words)
+        told = [rng.choice(_FUNCTION) if rng.random() < 0.45 else word for word in chosen]
+        told = [rng.choice(who) if rng.random() < 0.05 else word for word in told]
+        lines = [" ".join(told[at : at + 18]) for at in range(0, words, 18)]
+        made.append(Text(". ".join(line[:1].upper() + line[1:] for line in lines) + ".", "unlike", None))
+    return made
 
 
 def copies(seed: int = 1, articles: int = 120) -> list[Text]:

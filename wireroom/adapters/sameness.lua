@@ -15,8 +15,9 @@ local TIMES, STORIES, STATE = KEYS[5], KEYS[6], KEYS[7]
 local DOCUMENT, STORY = ARGV[2], ARGV[3]
 local IDS_A_PRINT, IDS_A_TEXT, STORIES_A_TERM = 48, 64, 48
 local IDS_UNCOMMON = 8 -- documents that hold a fingerprint from which on it counts less
-local MAX_NEAR, MAX_STORIES, MAX_POSTED, OVERDUE = 24, 8, 200, 4
-local PRIOR, COMMON = 500, 4 -- a word that a quarter of all documents hold finds no story
+local MAX_NEAR, MAX_STORIES, MAX_POSTED, OVERDUE = 24, 6, 200, 4
+local PRIOR, COMMON = 500, 8 -- a word that an eighth of all documents hold finds no story
+local LEAST_SHARED = 0.05 -- of the weight of a document's first terms
 local CHUNK = 1000
 
 local function hex(raw)
@@ -213,19 +214,21 @@ local function candidates(found, me, seq)
 end
 
 -- The stories to decide on, raw id and mark of each in one string: those that share most weight of the first terms, and
--- `more` whatever they share. A term's weight is its byte times how rare it is.
+-- `more` whatever they share. A term's weight is its byte times how rare it is. Those that share next to nothing of it
+-- could not be joined: they are left out.
 local function stories(terms, weights, frequencies, posted, more, all)
-  local scores, bytes = {}, {weights:byte(1, -1)}
+  local scores, bytes, whole = {}, {weights:byte(1, -1)}, 0
   for i = 1, #bytes do
     local term = terms[i]
     local value = posted[term]
     local frequency = tonumber(frequencies[term] or 0) + 1
+    local weight = bytes[i] * math.log(all / frequency)
+    whole = whole + weight
     if value and frequency * COMMON < all then
-      local weight = bytes[i] * math.log(all / frequency)
       for id in value:gmatch('........') do scores[id] = (scores[id] or 0) + weight end
     end
   end
-  local ids, found = best(scores, 0, MAX_STORIES), {}
+  local ids, found = best(scores, whole * LEAST_SHARED, MAX_STORIES), {}
   for _, id in ipairs(more) do
     if id ~= '' then ids[#ids + 1] = raw(id) end
   end
