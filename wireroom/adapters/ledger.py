@@ -7,6 +7,7 @@ with a token; a result that comes with an old token is refused.
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import time
 from dataclasses import replace
@@ -43,14 +44,20 @@ PRIORITY_MS = 10**13
 """Milliseconds that one step of priority is worth in a host's queue: more than any URL waits."""
 
 
+_count = itertools.count()
+
+
 def now_ms() -> int:
     """Milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
 
 
 def new_id() -> str:
-    """Id of a unit, batch or job: 11 hexadecimal digits of time, so that ids sort by age, and 9 of chance."""
-    return f"{now_ms():011x}{secrets.token_hex(5)[:9]}"
+    """Id of a unit, batch or job: 11 hexadecimal digits of time, 3 of this process's count, 6 of chance.
+
+    Ids sort by age, those that one process makes in one millisecond too.
+    """
+    return f"{now_ms():011x}{next(_count) % 4096:03x}{secrets.token_hex(3)}"
 
 
 def born_ms(uid: str) -> int:
