@@ -124,6 +124,46 @@ def test_unrelated_texts_stay_apart_in_an_empty_store():
     assert all(decision.began for decision in decisions)
 
 
+FIRE = (
+    "Three people died when a fire tore through a hostel in {0} before dawn. Firefighters needed six hours to put out the "
+    "flames, and neighbours jumped from windows while smoke filled the stairs. Fire chief {1} said the alarm had failed. "
+    "The owner of the building, {2}, could not be reached. Investigators believe that a faulty boiler caused the blaze."
+)
+
+
+def test_fires_in_two_towns_are_two_stories():
+    desk = Desk()
+    assert desk.take(FIRE.format("Velmund", "Tilde Harkonsen", "Osric Penhale")).began
+    assert desk.take(FIRE.format("Sellick", "Amara Okonjo", "Lucan Wray")).began
+    assert not desk.take(FIRE.format("Velmund", "Harkonsen", "Osric Penhale")).began
+
+
+def test_texts_without_capitals_are_joined_by_their_words():
+    desk = Desk()
+    desk.take(BRIDGE[0].lower())
+    assert not desk.take(BRIDGE[1].lower()).began
+
+
+def test_words_are_names_by_their_capitals():
+    text = "Members met Anna Berg. Voters in Oslo cheered. Oslo waits, and so do voters of the old Berg."
+    reading = read(text)
+    assert name_words(reading.cased, reading.words, text) == {"members": 0.5, "anna": 1, "berg": 1, "oslo": 1}
+    shouted = read(text.upper())
+    assert name_words(shouted.cased, shouted.words, text.upper()) == {}
+
+
+def test_days_between_cool_a_story():
+    desk = Desk()
+    desk.take(CHEESE[0], DAY)
+    later = desk.take(CHEESE[1], DAY + 2).similarity
+    desk = Desk()
+    desk.take(CHEESE[0], DAY)
+    at_once = desk.take(CHEESE[1], DAY).similarity
+    assert later is not None
+    assert at_once is not None
+    assert later < at_once
+
+
 def test_a_decision_says_why():
     desk = Desk()
     desk.take(CHEESE[0], DAY)

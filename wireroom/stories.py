@@ -36,6 +36,8 @@ NAMES_LEAST: Final = 0.3
 """What is left of the likeness where none of the names are shared: texts name in many ways."""
 WINDOW: Final = 3
 """Days between a document's date and a story's, beyond which it cannot join."""
+COOLING: Final = 0.1
+"""Part of the kinship that each day between a document and a story takes: two matchdays of one team are no story."""
 HALF_LIFE: Final = 2.0
 """Days after which a member counts half."""
 MAX_STORY_TERMS: Final = 128
@@ -102,7 +104,7 @@ class Decision:
         story: the story it belongs to, with the document in it and whatever was merged into it.
         began: whether the story is new.
         merged: ids of stories that are now part of it.
-        similarity: kinship with the members it joined; None where it began the story.
+        similarity: kinship with the members it joined, less for the days between; None where it began the story.
         days: days between the document and the story's range before it joined; None where it began it.
         terms: the heaviest common terms, most telling first.
         close: ids of the stories that mattered: had one of them been another, the decision might have been.
@@ -237,7 +239,14 @@ def decide(
     """
     bars = {before: THRESHOLD / 2, same: 0.0}
     near = [story for story in stories if distance(story, member.day) <= WINDOW]
-    scored = [(kinship(member.vector, 1.0, story.total, story.weight), story) for story in near]
+    scored = [
+        (
+            kinship(member.vector, 1.0, story.total, story.weight)
+            * (1 - COOLING * distance(story, member.day)),
+            story,
+        )
+        for story in near
+    ]
     close = tuple([story.id for score, story in scored if score >= THRESHOLD / 2 or story.id in bars])
     fit = [(score, story) for score, story in scored if score >= bars.get(story.id, THRESHOLD)]
     fit.sort(key=lambda pair: (pair[1].id != same, -pair[0], pair[1].first_seen, pair[1].id))

@@ -29,9 +29,33 @@ _SYNONYMS: Final = [
     "nearly",
     "mostly",
 ]
-_FUNCTION: Final = (
-    ["the", "of", "and", "to", "in", "a", "for", "that", "on", "was", "with", "as", "by", "at", "from", "it", "has", "an", "be", "are", "said", "were", "his", "which", "but"]
-)
+_FUNCTION: Final = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "a",
+    "for",
+    "that",
+    "on",
+    "was",
+    "with",
+    "as",
+    "by",
+    "at",
+    "from",
+    "it",
+    "has",
+    "an",
+    "be",
+    "are",
+    "said",
+    "were",
+    "his",
+    "which",
+    "but",
+]
 _FRAME: Final = (
     "Sign up for our morning letter and never miss what matters. Read this article on our site with all pictures.",
     "All rights reserved. This material may not be published, broadcast, rewritten or redistributed without permission.",
