@@ -32,7 +32,7 @@ MERGE: Final = 0.18
 """Kinship of two stories from which they are one."""
 NAMES: Final = 3.2
 """How many times as many of the names as of the words two texts of one event share at least."""
-NAMES_LEAST: Final = 0.3
+NAMES_LEAST: Final = 0.2
 """What is left of the likeness where none of the names are shared: texts name in many ways."""
 WINDOW: Final = 3
 """Days between a document's date and a story's, beyond which it cannot join."""
