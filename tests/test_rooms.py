@@ -67,6 +67,7 @@ IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv", "u
 MOST_LINES = 450
 MOST_LINES_OF_A_FUNCTION = 60
 BIGGER: dict[str, str] = {
+    "benchmarks/tasks/events.py": "mostly the sentences that the story sets are made of",
     "wireroom/adapters/sameness.lua": "Redis runs one script whole; its steps share what reads and writes the index",
 }
 """Files that may be longer, each with its reason."""
