@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 import time
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from wireroom import jobs
+from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.jobs import ListedJob
 from wireroom.adapters.ledger import new_id
 from wireroom.adapters.steps import Step
@@ -31,6 +33,17 @@ LOOK = 2.0
 """Seconds after which a worker that waits for Redis asks whether it is to stop."""
 
 
+class _InOneLine(logging.Filter):
+    """RQ tells of a Redis that is gone by a traceback. It is no fault of the program: one line says it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten such a record; every record passes."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, TROUBLE):
+            record.msg, record.args, record.exc_info = "Redis is gone: %s", (error,), None
+        return True
+
+
 class QueueWorker:
     """Serves one queue until SIGTERM or SIGINT. RQ's worker quits on many an error; this one starts another."""
 
@@ -46,6 +59,7 @@ class QueueWorker:
         ListedJob.refuse = self._refused
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
+        logging.getLogger("rq.worker").addFilter(_InOneLine())
         ready(f"working on {self._stage}")
         try:
             while not self._stop.is_set():

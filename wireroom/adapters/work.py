@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.ledger import Ledger, new_id
 from wireroom.adapters.steps import Step
 from wireroom.failure import WorkInterrupted
@@ -124,6 +125,8 @@ def renewing(ledger: Ledger, leases: Sequence[Lease]) -> Iterator[None]:
         while not stop.wait(ledger.lease_ms / 3000):
             try:
                 ledger.renew(leases)
+            except TROUBLE as error:
+                log.warning("leases could not be renewed", stage=leases[0].stage, why=str(error))
             except Exception:
                 log.warning("could not renew leases", stage=leases[0].stage, exc_info=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,11 @@ from wireroom.events import Stream
 from wireroom.world import load_settings, running_world
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
+
+HEARD = 0.2
+"""Seconds after which a cancellation that was not heard is repeated."""
 
 
 @click.command("tail")
@@ -62,7 +67,28 @@ def tail_command(
                 line = f"{event.position}  {event.type}  {event.subject}  {_gist(event.data)}"
                 click.echo(printable(line))
 
-    asyncio.run(read())
+    asyncio.run(until_interrupted(read))
+
+
+async def until_interrupted(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine function until it ends, or until Ctrl-C.
+
+    A cancellation may be lost in redis-py (Python 3.11, see `wireroom.adapters.tail`): it is repeated until it is heard.
+
+    Raises:
+        KeyboardInterrupt: it was Ctrl-C.
+    """
+    interrupted = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
+    working, waiting = asyncio.create_task(work()), asyncio.create_task(interrupted.wait())
+    await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if working.done():
+        return working.result()
+    while not working.done():
+        working.cancel()
+        await asyncio.wait({working}, timeout=HEARD)
+    raise KeyboardInterrupt
 
 
 def _gist(data: Any) -> str:
