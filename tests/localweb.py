@@ -19,6 +19,7 @@ import contextlib
 import gzip
 import ipaddress
 import itertools
+import shutil
 import socket
 import ssl
 import subprocess
@@ -29,6 +30,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+import pytest
 import zstandard
 from aiohttp import web
 
@@ -274,6 +276,8 @@ def _listen(ip: str, port: int) -> socket.socket:
 
 def certificate(folder: Path, *ips: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A fresh self-signed certificate for addresses: the server's context, and a client's that trusts it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("a certificate is made by the openssl command, which is not here")
     key, cert = folder / "key.pem", folder / "cert.pem"
     names = ",".join(f"IP:{ip}" for ip in ips)
     command = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=local -addext subjectAltName={names} -keyout {key} -out {cert}"
