@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
 BATCH = r"[0-9a-f]{20}"
 
+pytestmark = pytest.mark.long
+"""Each command is a process of its own: together they take a minute."""
+
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:

@@ -182,6 +182,7 @@ def test_a_document_its_page_and_a_recrawl_that_finds_a_new_revision(tmp_path: P
     assert not (tmp_path / "data" / "service.json").exists()
 
 
+@pytest.mark.long
 def test_new_files_of_a_watched_folder_are_taken_whole(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
@@ -200,6 +201,7 @@ def test_new_files_of_a_watched_folder_are_taken_whole(tmp_path: Path) -> None:
         }
 
 
+@pytest.mark.long
 def test_a_second_start_goes_on_where_a_killed_one_stopped(tmp_path: Path, web: LocalWeb) -> None:
     site = web.site()
     url = site.page("/slow", article(*PARAGRAPHS), delay=3.0)
