@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class State(StrEnum):
@@ -45,6 +49,11 @@ class Stage(StrEnum):
 
 
 QUEUES = (Stage.NORMALIZE, Stage.DATES, Stage.SAMENESS, Stage.ENTITIES)
+
+
+def enrichers(enabled: Collection[str]) -> tuple[Stage, ...]:
+    """The stages of the enrichers that run."""
+    return tuple(stage for stage in QUEUES if stage.value in enabled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -390,10 +390,5 @@ def _chunks(listings: Sequence[Listing], most: int) -> Iterator[list[Listing]]:
         yield chunk
 
 
-def enrichers(enabled: Sequence[str]) -> tuple[Stage, ...]:
-    """The stages of the enrichers that run."""
-    return tuple(stage for stage in QUEUES if stage.value in enabled)
-
-
 def _text(mapping: Mapping[bytes, bytes]) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in mapping.items()}
