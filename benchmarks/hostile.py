@@ -42,6 +42,7 @@ FAULTS = (
     localweb.endless_body,
     localweb.bomb(500_000_000),
     localweb.bomb(500_000_000, "zstd"),
+    localweb.bomb(500_000_000, "br"),
     localweb.garbage,
     localweb.hangs_up,
 )

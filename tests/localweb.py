@@ -30,6 +30,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+import brotli
 import pytest
 import zstandard
 from aiohttp import web
@@ -53,6 +54,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
     "x-gzip": gzip.compress,
     "deflate": zlib.compress,
     "raw deflate": _deflate_raw,
+    "br": lambda data: brotli.compress(data, quality=5, lgwin=24),
     "zstd": lambda data: zstandard.ZstdCompressor().compress(data),
 }
 """How a page is packed, by the name given as ``coding``."""
@@ -354,9 +356,13 @@ cut_short = says(OK_HEAD + b"Content-Length: 1000\r\n\r\n<p>The beginning of")
 
 
 def bomb(size: int, coding: str = "gzip") -> Raw:
-    """A small packed body that unpacks to this many zeros; ``gzip`` or ``zstd``."""
-    packer = zlib.compressobj(wbits=31) if coding == "gzip" else zstandard.ZstdCompressor().compressobj()
-    zeros = bytes(1_000_000)
-    data = b"".join(packer.compress(zeros) for _ in range(size // len(zeros))) + packer.flush()
+    """A small packed body that unpacks to this many zeros; ``gzip``, ``br`` or ``zstd``."""
+    zeros, times = bytes(1_000_000), range(size // 1_000_000)
+    if coding == "br":
+        squeezer = brotli.Compressor(quality=5, lgwin=24)
+        data = b"".join(squeezer.process(zeros) for _ in times) + squeezer.finish()
+    else:
+        packer = zlib.compressobj(wbits=31) if coding == "gzip" else zstandard.ZstdCompressor().compressobj()
+        data = b"".join(packer.compress(zeros) for _ in times) + packer.flush()
     head = f"Content-Encoding: {coding}\r\nContent-Length: {len(data)}\r\n\r\n"
     return says(OK_HEAD + head.encode() + data)

@@ -1,4 +1,6 @@
 import itertools
+import subprocess
+import sys
 import tracemalloc
 
 import pytest
@@ -47,6 +49,24 @@ def test_a_bomb_is_cut_at_the_cap_and_costs_no_more_than_that(name: str):
     assert decoder.feed(packed) == b""
 
 
+def test_a_bomb_costs_no_more_in_the_decoders_own_memory_either():
+    measured = """if True:
+        import resource, brotli, zstandard
+        from wireroom.codings import Decoder
+        zeros, squeezer, packer = bytes(1_000_000), brotli.Compressor(quality=5, lgwin=24), zstandard.ZstdCompressor()
+        bombs = {"br": b"".join(squeezer.process(zeros) for _ in range(500)) + squeezer.finish()}
+        stream = packer.compressobj()
+        bombs["zstd"] = b"".join(stream.compress(zeros) for _ in range(500)) + stream.flush()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        for name, packed in bombs.items():
+            decoder = Decoder(name, 1_000_000)
+            assert len(decoder.feed(packed)) == 1_000_000 and decoder.over
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    """
+    run = subprocess.run([sys.executable, "-c", measured], check=True, capture_output=True, text=True)
+    assert int(run.stdout) < 40_000  # kilobytes
+
+
 @pytest.mark.parametrize("name", [*NAMES, "identity"])
 def test_the_cap_itself_is_not_over(name: str):
     body = b"x" * 1000
@@ -68,7 +88,8 @@ def test_a_body_that_ends_early_or_is_something_else_is_an_error(name: str):
 
 
 @pytest.mark.parametrize(
-    "value", ["gzip, gzip", "br, gzip", "br", "compress", "gzip;q=1", "aes128gcm", "zstd,deflate"]
+    "value",
+    ["gzip, gzip", "br, gzip", "gzip, br", "br, br", "compress", "gzip;q=1", "aes128gcm", "zstd,deflate"],
 )
 def test_several_codings_and_unknown_ones_are_refused(value: str):
     with pytest.raises(UnknownCodingError):

@@ -81,7 +81,7 @@ async def test_the_request_says_who_asks_and_what_it_can_read(net: LocalWeb, cli
     assert headers["User-Agent"].startswith("Wireroom/")
     assert headers["User-Agent"].endswith(" (+desk@paper.example)")
     assert headers["From"] == "desk@paper.example"
-    assert headers["Accept-Encoding"] == "gzip, deflate, zstd"
+    assert headers["Accept-Encoding"] == "gzip, deflate, br, zstd"
     assert not {"Cookie", "Referer", "Authorization", "If-None-Match", "If-Modified-Since"} & set(headers)
 
 
@@ -310,7 +310,7 @@ async def test_a_binary_page_that_says_otherwise_is_found_out(net: LocalWeb, cli
     assert (await client.fetch(site.page("/text", PAGE, kind=kind))).body == PAGE.encode()
 
 
-@pytest.mark.parametrize("value", ["gzip, gzip", "br", "x-unheard-of", "gzip, br"])
+@pytest.mark.parametrize("value", ["gzip, gzip", "br, gzip", "x-unheard-of", "gzip, br"])
 async def test_nested_and_unknown_codings_are_refused(net: LocalWeb, client: Fetcher, value: str):
     packed = localweb.PACK["gzip"](localweb.PACK["gzip"](PAGE.encode()))
     error = await refused(client, net.site().page("/", packed, headers={"Content-Encoding": value}))
@@ -337,7 +337,7 @@ async def test_a_page_over_the_limit_is_not_read_to_its_end(net: LocalWeb, clien
     assert len((await client.fetch(site.page("/fits", "x" * LIMIT))).body) == LIMIT
 
 
-@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
 async def test_a_bomb_costs_little_memory(net: LocalWeb, coding: str):
     bomb = net.raw(localweb.bomb(500_000_000, coding)).url()
     async with fetcher(max_bytes=8 * 1024 * 1024, timeout=5) as client:

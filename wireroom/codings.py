@@ -10,12 +10,13 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
+import brotli
 import zstandard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ACCEPTED = "gzip, deflate, zstd"
+ACCEPTED = "gzip, deflate, br, zstd"
 """What to send as ``Accept-Encoding``: what this file can undo."""
 
 _MEMBERS = 64
@@ -25,6 +26,8 @@ _ZSTD_WINDOW = 8 * 1024 * 1024
 """Largest window a zstd body may ask for (RFC 9659)."""
 _ZSTD_SLICE = 256
 """Bytes of zstd fed at a time: a block of 4 bytes may make 128 KiB, so this bounds one step to 8 MiB."""
+_BROTLI_STEP = 64 * 1024
+"""Bytes of brotli made at a time, to which a step may add half; the decoder itself keeps a window of up to 16 MiB."""
 
 
 class CodingError(Exception):
@@ -80,7 +83,7 @@ class Decoder:
                 if len(out) > self._left:
                     self.over = True
                     break
-        except (zlib.error, zstandard.ZstdError) as exc:
+        except (zlib.error, zstandard.ZstdError, brotli.error) as exc:
             raise CodingError(str(exc)) from exc
         del out[self._left :]
         self._left -= len(out)
@@ -103,7 +106,13 @@ def _codec(header: str | None) -> _Codec:
         return _Identity()
     if len(names) > 1:
         raise UnknownCodingError(f"several codings around each other: {', '.join(names)[:80]}")
-    makers: dict[str, type[_Codec]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate, "zstd": _Zstd}
+    makers: dict[str, type[_Codec]] = {
+        "gzip": _Gzip,
+        "x-gzip": _Gzip,
+        "deflate": _Deflate,
+        "br": _Brotli,
+        "zstd": _Zstd,
+    }
     maker = makers.get(names[0])
     if maker is None:
         raise UnknownCodingError(f"the coding {names[0][:80]!r} was not asked for")
@@ -169,6 +178,24 @@ class _Deflate:
 
     def ended(self) -> bool:
         return self._inner is not None and self._inner.eof
+
+
+class _Brotli:
+    """One brotli stream (RFC 7932). A large window (RFC 9841) is not of this coding, and the decoder refuses it."""
+
+    def __init__(self) -> None:
+        self._inner = brotli.Decompressor()
+
+    def pieces(self, data: bytes, limit: int) -> Iterator[bytes]:
+        step = min(limit, _BROTLI_STEP)
+        while not self._inner.is_finished():
+            yield self._inner.process(data, output_buffer_limit=step)
+            if self._inner.can_accept_more_data():
+                return
+            data = b""  # the decoder keeps what it has not yet used, and takes more only when that is done
+
+    def ended(self) -> bool:
+        return bool(self._inner.is_finished())
 
 
 class _Zstd:
