@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import random
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -250,3 +251,30 @@ def test_the_sample_documents_become_one_story_with_shared_passages(index: Samen
             for start, end, other_start, other_end in share["passages"]:
                 other = documents[int(share["id"], 16)].text
                 assert words_of(documents[number].text[start:end]) == words_of(other[other_start:other_end])
+
+
+@pytest.mark.parametrize(
+    "changed", [{"title": "Cheese from a mine wins"}, {"published": date(2026, 5, 1)}], ids=["title", "date"]
+)
+def test_another_title_or_date_is_placed_anew(
+    index: SamenessIndex, redis_client: redis.Redis, changed: dict[str, Any]
+):
+    first, copy = item(1, CHEESE[0]), item(2, CHEESE[0])
+    before = index.place(first)
+    index.place(copy)
+    after = index.place(replace(first, **changed))
+    assert after.data["exact_of"] is None  # it is still the oldest of its text
+    assert index.place(copy).data["exact_of"] == first.id
+    assert [event.type for event in after.story_events] != [event.type for event in before.story_events]
+    assert index.place(replace(first, **changed)) == after
+    check_whole(redis_client)
+    assert {did: len(sids) for did, sids in memberships(index).items()} == {first.id: 1, copy.id: 1}
+
+
+def test_the_story_of_a_short_text_follows_its_title(index: SamenessIndex):
+    bridge = place_all(index, BRIDGE)[0]["story"]["id"]
+    short = "Engineers said the trams would not run for weeks, and that the divers had found more than they had feared."
+    title = "Velmund chain bridge closed: mayor Harkonsen, ferry queues and cracked anchors on the Orsa"
+    begun = index.place(item(20, short)).data["story"]
+    assert begun is None or begun["id"] != bridge
+    assert index.place(item(20, short, title=title)).data["story"]["id"] == bridge

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from wireroom.adapters.http.server import HttpServer
     from wireroom.adapters.inbox import Inbox
     from wireroom.adapters.outbox import Outbox
+    from wireroom.adapters.rebuilding import Rebuilt
     from wireroom.adapters.relief import Relief
     from wireroom.adapters.retention import GroupState, Retention
     from wireroom.adapters.sameness_index import SamenessIndex
@@ -315,6 +316,12 @@ class World:
         from wireroom.adapters.doctor import examine  # noqa: PLC0415 - one command needs it
 
         return examine(self, repair=repair)
+
+    def rebuild(self) -> Rebuilt:
+        """Make the index of copies and stories anew from the documents that are kept."""
+        from wireroom.adapters.rebuilding import rebuild  # noqa: PLC0415 - one command needs it
+
+        return rebuild(self)
 
     def outbox(self, folder: Path) -> Outbox:
         """The folder that published documents are written to."""

@@ -124,13 +124,14 @@ local function discount(fields)
   if #fields > 0 then redis.call('HINCRBY', STATE, 'documents', -1) end
 end
 
--- Takes a document's text out of the index; its story and its answer are not touched.
-local function unindex(id)
+-- Takes a document's text out of the index; its story and its answer are not touched. Where it comes back with the text
+-- `same`, only its title or its date is another: it keeps its place among the copies of that text.
+local function unindex(id, same)
   local known = redis.call('HMGET', DOCUMENT .. id, 'digest', 'prints', 'terms')
   if not known[1] then return end
   local me, terms = raw(id), split(known[3])
   unpost(POSTINGS, eights(known[2]), me)
-  if known[1] ~= '' then unpost(TEXTS, {known[1]}, me) end
+  if known[1] ~= '' and known[1] ~= same then unpost(TEXTS, {known[1]}, me) end
   discount(terms)
   redis.call('HDEL', DOCUMENT .. id, 'digest', 'prints', 'terms', 'weights', 'text') -- so that it is never counted out twice
 end
@@ -314,11 +315,11 @@ end
 local step = {}
 
 -- Puts a text that is new into the index; returns what stood in the index before it.
-local function index(id, me, seen, digest, prints, joined, text, weights, old)
+local function index(id, me, seen, digest, face, prints, joined, text, weights, old)
   local fields = eights(prints)
   local found = read(POSTINGS, fields)
   post(POSTINGS, fields, found, me, IDS_A_PRINT)
-  if digest ~= '' then
+  if digest ~= '' and digest ~= old then
     local same = (redis.call('HGET', TEXTS, digest) or '') .. me
     -- The oldest is what copies are named after; of the others the newest stay.
     if #same > IDS_A_TEXT * 8 then same = same:sub(1, 8) .. same:sub(17) end
@@ -326,8 +327,8 @@ local function index(id, me, seen, digest, prints, joined, text, weights, old)
   end
   local seq = redis.call('HINCRBY', STATE, 'seq', 1)
   if old then redis.call('HDEL', DOCUMENT .. id, 'placement') end
-  redis.call('HSET', DOCUMENT .. id, 'digest', digest, 'prints', prints, 'terms', joined, 'weights', weights, 'text', text,
-    'seq', seq)
+  redis.call('HSET', DOCUMENT .. id, 'digest', digest, 'face', face, 'prints', prints, 'terms', joined,
+    'weights', weights, 'text', text, 'seq', seq)
   redis.call('ZADD', TIMES, seen, id)
   return seq, found
 end
@@ -342,7 +343,8 @@ local function copied_from(digest, me)
 end
 
 -- cutoff ms, most documents, how many, and of each:
--- id, seen ms, digest, prints, terms, text, bytes of the first terms' weights, new story id
+-- id, seen ms, digest of the text, digest of title and date, prints, terms, text, bytes of the first terms' weights,
+-- new story id
 function step.enter()
   local cutoff, most, number = ARGV[4], ARGV[5], tonumber(ARGV[6])
   expire(cutoff, most, number)
@@ -359,23 +361,24 @@ function step.enter()
     frequencies, dirty, counted = {}, {}, 0
   end
   for i = 1, number do
-    local id, seen, digest, prints, joined, text, weights, new = unpack(ARGV, 8 * i - 1, 8 * i + 6)
-    local known = redis.call('HMGET', DOCUMENT .. id, 'digest', 'placement', 'seq', 'story', 'total', 'day')
-    if known[1] == digest and known[2] then
+    local id, seen, digest, face, prints, joined, text, weights, new = unpack(ARGV, 9 * i - 2, 9 * i + 6)
+    local known = redis.call('HMGET', DOCUMENT .. id, 'digest', 'placement', 'seq', 'story', 'total', 'day', 'face')
+    local entered = known[1] == digest and known[7] == face
+    if entered and known[2] then
       answers[i] = {'done', known[2]}
     else
       local me, terms = raw(id), split(joined)
       local seq, found
-      if known[1] == digest then
+      if entered then
         seq, found = tonumber(known[3]), read(POSTINGS, eights(prints))
         recall(frequencies, FREQUENCIES, terms)
       else
         if known[1] then
           flush()
-          unindex(id)
+          unindex(id, digest)
           documents = tonumber(redis.call('HGET', STATE, 'documents') or 0)
         end
-        seq, found = index(id, me, seen, digest, prints, joined, text, weights, known[1])
+        seq, found = index(id, me, seen, digest, face, prints, joined, text, weights, known[1])
         recall(frequencies, FREQUENCIES, terms)
         for at = 1, #terms do
           local term = terms[at]

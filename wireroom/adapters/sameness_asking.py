@@ -12,7 +12,7 @@ from wireroom.adapters.sameness_records import (
     unpack_vector,
 )
 from wireroom.capitals import name_words
-from wireroom.placement import Before, day_of, headline, milliseconds
+from wireroom.placement import Before, day_of, face, headline, milliseconds
 from wireroom.sameness import digest, fingerprints, read, words_of
 from wireroom.stories import Member, story_id
 from wireroom.terms import NOTHING, count, vector
@@ -104,6 +104,7 @@ def asked_values(asked: Asked) -> list[str | bytes | int]:
         item.id,
         milliseconds(item.seen_at),
         asked.digest,
+        face(item),
         pack(f">{len(prints)}Q", *prints),
         pack_terms(asked.counts.full),
         pack_text(asked.reading.text) if prints else b"",

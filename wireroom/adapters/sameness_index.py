@@ -33,7 +33,7 @@ from wireroom.sameness import Overlap, Reading, compare, read
 from wireroom.stories import Member, Story, leave
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from redis import Redis
 
@@ -86,7 +86,8 @@ class SamenessIndex:
     def place(self, item: Item) -> Placement:
         """Puts a document into the index and says where it stands.
 
-        The same id and text always get the same answer, and are counted once; a new text replaces the old one.
+        The same id, text, title and date always get the same answer, and are counted once; another one of these replaces
+        what stood there.
 
         Raises:
             ValueError: the id is not 16 hexadecimal digits.
@@ -138,17 +139,28 @@ class SamenessIndex:
                 return tuple(StoryEvent("story.updated", left.id, story_data(left)) for left in saves)
         raise StoreError(f"document {did} could not be removed: its story changes too fast; try again")
 
-    def rebuild(self, items: Iterable[Item]) -> int:
-        """Makes the index anew from documents in the order they are given; returns how many.
+    def rebuild(self, items: Iterable[Item]) -> dict[str, str | None]:
+        """Makes the index anew from documents in the order they are given.
 
         Documents placed by others meanwhile stay.
+
+        Returns:
+            The story of each document, by id; None for a text that belongs to none.
         """
         self.forget()
-        number = 0
+        found: dict[str, str | None] = {}
+        became: dict[str, str] = {}
         rest = iter(items)
         while some := list(islice(rest, 4 * _BATCH)):
-            number += len(self.place_many(some))
-        return number
+            for one, placement in zip(some, self.place_many(some), strict=True):
+                story = placement.data["story"]
+                found[one.id] = story["id"] if story else None
+                became |= {
+                    event.story: event.data["merged_into"]
+                    for event in placement.story_events
+                    if event.type == "story.merged"
+                }
+        return {did: _last(became, sid) if sid else None for did, sid in found.items()}
 
     def forget(self) -> None:
         """Deletes the whole index."""
@@ -347,6 +359,13 @@ def _batches(asked: Iterable[Asked]) -> Iterator[list[Asked]]:
         words += size
     if batch:
         yield batch
+
+
+def _last(became: Mapping[str, str], sid: str) -> str:
+    """What a story has become."""
+    while sid in became:
+        sid = became[sid]
+    return sid
 
 
 def _is_id(text: str) -> bool:

@@ -30,6 +30,7 @@ SECTIONS = {
         "dead": ("client", "List what was given up, and try it again."),
         "hosts": ("hosts", "Show how each host is treated; pause one, set its delay."),
         "doctor": ("streams", "Check that nothing is lost or stuck, and mend it."),
+        "rebuild": ("streams", "Make the index of copies and stories anew from the documents."),
     },
     "One process of the service, on a Redis of yours (WIREROOM_REDIS_URL)": {
         "api": ("processes", "Serve the HTTP API."),

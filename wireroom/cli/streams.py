@@ -1,4 +1,4 @@
-"""The commands that read the store of a running service itself: tail and doctor."""
+"""The commands that read the store of a running service itself: tail, doctor and rebuild."""
 
 from __future__ import annotations
 
@@ -114,3 +114,22 @@ def doctor_command(config: Path | None, data: Path | None, *, repair: bool, as_j
             click.echo(f"{done}: {finding.code} {finding.subject}: {finding.detail}")
         click.echo("sound" if not findings else counted(len(findings), "finding"))
     raise SystemExit(1 if any(not finding.repaired for finding in findings) else 0)
+
+
+@click.command("rebuild")
+@JSON
+@DATA
+@click.pass_obj
+def rebuild_command(config: Path | None, data: Path | None, *, as_json: bool) -> None:
+    """Make the index of copies and stories anew from the documents that are kept.
+
+    For after it was lost, or when another version finds other stories. The service may run meanwhile. Nothing is published:
+    what the documents say of their copies and stories stays until their next revision.
+    """
+    world = running_world(load_settings(config, os.environ), data, os.environ)
+    rebuilt = world.rebuild()
+    if as_json:
+        show(rebuilt)
+        return
+    known = f"{counted(rebuilt.documents, 'document')}, {rebuilt.stories} {'story' if rebuilt.stories == 1 else 'stories'}"
+    click.echo(f"rebuilt from {known}; {rebuilt.moved} now in another story than published")
