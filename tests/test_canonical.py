@@ -116,6 +116,23 @@ def test_a_page_is_read_with_all_its_witnesses():
     assert read_markup(tree, OWN + "?from=feed").canonical == OWN
 
 
+def test_what_the_header_declares_is_a_witness_under_the_same_rules():
+    def read(head: str, *links: str, title: str = TITLE) -> str | None:
+        tree = document_fromstring(
+            f"<html><head>{head}<title>{title}</title></head><body><p>x</p></body></html>"
+        )
+        return read_markup(tree, OWN + "?from=feed", (), links).canonical
+
+    assert read("", OWN) == OWN
+    assert read("", "https://evil.example/news/2026/03/sea-wall-rises-again-48213") is None
+    assert read("", SITE + "/") is None
+    assert read(f'<link rel="canonical" href="{SITE}/">', OWN) == OWN
+    other = SITE + "/2026/dyke-higher-soon-91234"
+    assert read(f'<link rel="canonical" href="{other}">', title="") is None
+    assert read(f'<link rel="canonical" href="{other}">', other, title="") == other
+    assert read(f'<link rel="canonical" href="{OWN}">', OWN + "/amp") == OWN
+
+
 def test_articles_of_a_template_with_one_address_stay_apart():
     addresses = [f"{SITE}/news/{n}/story-number-{n}-of-many" for n in range(10_000, 10_020)]
     for declared in (SITE + "/", SITE + "/news", SITE + "/news/", "/", "/index.php", addresses[0]):

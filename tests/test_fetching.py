@@ -149,7 +149,20 @@ async def test_headers_that_cannot_be_kept_do_no_harm(net: LocalWeb, client: Fet
     head = b'Content-Type: text/html; charset=\xff\xfe\r\nETag: "\xff"\r\nX-Robots-Tag: a\xffb\r\nX-Robots-Tag: none\r\n'
     page = await client.fetch(net.raw(localweb.says(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n<p>Text")).url())
     assert (page.etag, page.charset, page.body) == (None, None, b"<p>Text")
-    assert page.x_robots_tag == "a\ufffdb, none"
+    assert page.x_robots_tag == "a\ufffdb\nnone"
+
+
+async def test_the_fields_of_one_name_are_kept_apart(net: LocalWeb, client: Fetcher):
+    fields = [
+        ("X-Robots-Tag", "otherbot: noindex"),
+        ("X-Robots-Tag", "noarchive"),
+        ("Link", "</style.css>; rel=preload"),
+        ("Link", '</news/seeüfer>; rel="canonical"'),
+    ]
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
+    page = await client.fetch(net.raw(localweb.says(localweb.OK_HEAD + head + b"\r\n<p>Text")).url())
+    assert page.x_robots_tag == "otherbot: noindex\nnoarchive"
+    assert page.canonical == ("/news/see%C3%BCfer",)
 
 
 async def test_no_cookie_is_sent_back(net: LocalWeb, client: Fetcher):

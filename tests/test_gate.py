@@ -156,6 +156,9 @@ def test_it_costs_little():
         ("otherbot: noindex, wireroom: nosnippet", (), ("nosnippet",)),
         ("noarchive, otherbot: noindex", (), ("noarchive",)),
         ("*: noindex", (), ("noindex",)),
+        ("otherbot: noindex\nnoarchive", (), ("noarchive",)),
+        ("otherbot: noindex, nofollow\nnosnippet\nwireroom: noarchive", (), ("noarchive", "nosnippet")),
+        ("noarchive\notherbot: noindex", (), ("noarchive",)),
         ("unavailable_after: 25 Jun 2026 15:00:00 GMT", (), ("unavailable_after",)),
         (
             "unavailable_after: Thursday, 25-Jun-26 15:00:00 GMT, noindex",
@@ -318,3 +321,9 @@ def test_a_page_that_says_no_is_refused_without_a_letter(world: World):
     assert entries(world, Stream.DEAD) == entries(world, Stream.DOCUMENTS) == []
     crawled(world, article("Sea wall rises", *LONG), x_robots_tag="nosnippet")
     assert '"warnings":["robots_nosnippet"]' in entries(world, Stream.DOCUMENTS)[0]["data"]
+
+
+def test_what_a_link_header_declares_is_where_the_document_stands(world: World):
+    own = "https://larnevale.example/ferry-aground-48213"
+    crawled(world, article("Sea wall rises", *LONG), canonical=("https://evil.example/48213", own))
+    assert f'"canonical_url":"{own}"' in entries(world, Stream.DOCUMENTS)[0]["data"]

@@ -3,7 +3,8 @@
 Law: a wrong yes makes one document of two articles, and each becomes a "revision" of the other; a wrong no leaves two
 documents of one article, which sameness then finds to be copies. So a doubt is a no.
 
-A declared address (``rel=canonical``, then ``og:url``; RFC 6596) is taken when it
+A declared address (``rel=canonical`` in the page, then in a ``Link`` header, then ``og:url``; RFC 6596, RFC 8288) is
+taken when it
 
 1. is one of the addresses this very fetch came over (asked for, or a redirect of the site itself): proven equal; or
 2. is of the same site, by the registrable domain, and is none of the faults that content systems are known for:

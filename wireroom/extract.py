@@ -56,7 +56,8 @@ class Page:
         content_type: the HTTP header.
         last_modified: the HTTP header.
         fetched_at: when it was fetched, in UTC.
-        x_robots_tag: the HTTP header.
+        x_robots_tag: the HTTP header's fields, one a line.
+        canonical: the addresses that its ``Link`` headers declare to be its own.
         asked: the addresses it was reached over: the one asked for, and what redirected.
         robots: who we are to the site, and which of its directives refuse the page.
     """
@@ -67,6 +68,7 @@ class Page:
     last_modified: str | None
     fetched_at: datetime
     x_robots_tag: str | None = None
+    canonical: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     robots: robotsmeta.Policy = field(default_factory=robotsmeta.Policy)
 
@@ -155,7 +157,7 @@ def version(mode: Mode) -> str:
 
 def _article(html: str, page: Page, mode: Mode, warnings: list[str]) -> Article:
     tree = _parse(html)
-    markup = read_markup(tree, page.url, page.asked)
+    markup = read_markup(tree, page.url, page.asked, page.canonical)
     candidates = page_candidates(tree, page.url, page.last_modified, page.fetched_at, markup)
     lines = [line for line in map(_line, _text(tree, page.url, mode).split("\n")) if line]
     if _too_deep(tree):
@@ -202,10 +204,19 @@ def _plain(text: str, page: Page, warnings: tuple[str, ...]) -> Article:
         raise WorkError(Reason.NO_TEXT, "no readable text was found")
     warnings += _robots(page, ())
     nothing = _parse("<html><body></body></html>")
-    candidates = page_candidates(
-        nothing, page.url, page.last_modified, page.fetched_at, read_markup(nothing, page.url)
+    markup = read_markup(nothing, page.url, page.asked, page.canonical)
+    candidates = page_candidates(nothing, page.url, page.last_modified, page.fetched_at, markup)
+    return Article(
+        title=None,
+        author=None,
+        site=_host(page.url),
+        description=None,
+        canonical_url=markup.canonical,
+        paragraphs=lines,
+        candidates=candidates,
+        warnings=warnings,
+        version="plain text 1",
     )
-    return Article(None, None, _host(page.url), None, None, lines, candidates, warnings, "plain text 1")
 
 
 def _parse(html: str) -> HtmlElement:

@@ -30,10 +30,12 @@ class Response:
         charset: what the header says of the encoding; None when it says nothing.
         etag: validator for the next request, or None.
         last_modified: validator for the next request, or None.
-        x_robots_tag: all headers of this name, joined by commas; None when there is none.
+        x_robots_tag: all fields of this name, one a line; None when there is none.
+        canonical: the addresses that ``Link`` fields declare to be the page's own.
         redirects: the hops before the answer.
         seconds: time it took in all, without the waiting for ``may``.
         bytes: length of the body on the wire.
+        max_age: seconds it stays fresh by its ``Cache-Control``; None when that says nothing.
     """
 
     url: str
@@ -45,9 +47,11 @@ class Response:
     etag: str | None
     last_modified: str | None
     x_robots_tag: str | None
+    canonical: tuple[str, ...]
     redirects: tuple[Redirect, ...]
     seconds: float
     bytes: int
+    max_age: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,13 +68,16 @@ class Markup:
         return next((c for n in names for name, c in self.metas if name == n and c.strip()), None)
 
 
-def read_markup(tree: HtmlElement, url: str, known: tuple[str, ...] = ()) -> Markup:
+def read_markup(
+    tree: HtmlElement, url: str, known: tuple[str, ...] = (), links: tuple[str, ...] = ()
+) -> Markup:
     """Read a page's markup.
 
     Args:
         tree: the parsed page.
         url: its final address, against which declared ones are resolved.
         known: the addresses it was reached over.
+        links: the addresses that its ``Link`` headers declare to be its own.
     """
     kinds: set[str] = set()
     articles: list[Node] = []
@@ -99,7 +102,13 @@ def read_markup(tree: HtmlElement, url: str, known: tuple[str, ...] = ()) -> Mar
         pages=tuple(pages),
         broken=tuple(broken),
         metas=metas,
-        canonical=_canonical(tree, metas, articles + pages, url, known),
+        canonical=choose(
+            url,
+            _declared(tree, metas, links),
+            known=known,
+            told=[address for node in (articles + pages)[:5] for address in _addresses(node)],
+            title=_title(tree, metas),
+        ),
         language=re.split("[-_]", language)[0] or None,
         kinds=frozenset(kinds),
     )
@@ -196,16 +205,15 @@ def _metas(tree: HtmlElement) -> Iterator[tuple[str, str]]:
                     yield name, content[:2_000]
 
 
-def _canonical(
-    tree: HtmlElement, metas: tuple[tuple[str, str], ...], nodes: list[Node], url: str, known: tuple[str, ...]
-) -> str | None:
-    links = [e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()]
-    declared = [h for h in links if h][:3] + [c for n, c in metas if n == "og:url"][:1]
-    if not declared:
-        return None
-    titles = [c for n, c in metas if n == "og:title"][:1] or [tree.findtext(".//title") or ""]
-    told = [address for node in nodes[:5] for address in _addresses(node)]
-    return choose(url, declared, known=known, told=told, title=titles[0])
+def _declared(tree: HtmlElement, metas: tuple[tuple[str, str], ...], links: tuple[str, ...]) -> list[str]:
+    """The addresses a page gives itself: its own elements, then its headers, then what it tells other services."""
+    found = (e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split())
+    elements = [href for href in found if href]
+    return [*elements[:3], *links[:3], *[c for n, c in metas if n == "og:url"][:1]]
+
+
+def _title(tree: HtmlElement, metas: tuple[tuple[str, str], ...]) -> str:
+    return next((c for n, c in metas if n == "og:title"), None) or tree.findtext(".//title") or ""
 
 
 def _host(url: str) -> str:

@@ -70,6 +70,7 @@ def draft(item: FileInput | PageInput) -> Draft:
         last_modified=response["last_modified"],
         fetched_at=datetime.fromisoformat(response["fetched_at"]),
         x_robots_tag=response.get("x_robots_tag"),
+        canonical=tuple(response.get("canonical", ())),
         asked=(item.url, *(hop["url"] for hop in response["redirects"])),
         robots=item.robots,
     )

@@ -72,13 +72,12 @@ def directives(header: str | None, metas: Iterable[tuple[str, str]], agent: str)
     """What a page says to us.
 
     Args:
-        header: the ``X-Robots-Tag`` fields, joined by commas; a robot's name holds up to the next name, so a field for
-            all that stands behind one for another robot is taken as said to that one.
+        header: the ``X-Robots-Tag`` fields, one a line: in each, a robot's name holds up to the next name or its end.
         metas: names in lower case and contents of the page's meta elements.
         agent: our product token.
     """
     ours = {"*", "robots", agent.lower()}
-    found = list(_read(header, ours)) if header else []
+    found = [told for line in (header or "").split("\n") for told in _read(line, ours)]
     for name, content in metas:
         if name in ours:
             found += _read(content, None)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes
 
-from wireroom import codings, mediatypes, retryafter, urls
+from wireroom import codings, linkheader, mediatypes, retryafter, urls
 from wireroom.errors import FetchError, Reason
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 OK = 200
 NOT_MODIFIED = 304
+GZIP = b"\x1f\x8b\x08"
+"""How a gzip file begins: sitemaps are often kept as such."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429})
@@ -26,8 +29,12 @@ _PASSING = frozenset({408, 425, 429})
 _SERVER_ERROR = 500
 _LONGEST = 1024
 """Characters of a header that are kept: longer ones are no use and take room."""
+_MOST = 16
+"""Fields of one name that are kept."""
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]")
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s{0,3}=\s{0,3}\"?(\d{1,10})", re.ASCII | re.IGNORECASE)
+_SECONDS = re.compile(r"\d{1,10}", re.ASCII)
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -40,8 +47,7 @@ def redirect_target(base: str, answer: aiohttp.ClientResponse) -> str | None:
     location = answer.headers.get("Location")
     if answer.status not in _REDIRECTS or location is None:
         return None
-    # Bytes beyond ASCII are percent-encoded as they came, as browsers do.
-    link = quote_from_bytes(location.strip().encode("utf-8", "surrogateescape"), safe=_ASCII)
+    link = _as_written(location)
     target = urls.resolve(base, link)
     if target is None:
         raise FetchError(
@@ -92,6 +98,46 @@ async def read_page(answer: aiohttp.ClientResponse, limit: int) -> tuple[bytes, 
     if not whole:
         raise _too_large(answer, limit)
     return body, wire
+
+
+async def read_feed(answer: aiohttp.ClientResponse, limit: int) -> tuple[bytes, int]:
+    """The whole body of a feed or sitemap, decoded; one that is a gzip file by itself is unpacked, too.
+
+    Args:
+        answer: a 200.
+        limit: most bytes, on the wire and unpacked.
+
+    Raises:
+        FetchError: ``too_large``, ``unsupported_encoding`` or ``protocol_error``.
+    """
+    if (answer.content_length or 0) > limit:
+        raise _too_large(answer, limit)
+    body, wire, whole = await _read(answer, limit, sniff=False)
+    if whole and body.startswith(GZIP):
+        body, whole = _unpacked(answer, body, limit)
+    if not whole:
+        raise _too_large(answer, limit)
+    return body, wire
+
+
+def _unpacked(answer: aiohttp.ClientResponse, body: bytes, limit: int) -> tuple[bytes, bool]:
+    decoder = codings.Decoder("gzip", limit)
+    try:
+        data = decoder.feed(body)
+        if not decoder.over:
+            decoder.finish()
+    except codings.CodingError as exc:
+        raise FetchError(Reason.PROTOCOL_ERROR, str(exc), temporary=True, status=answer.status) from exc
+    return bytes(data), not decoder.over
+
+
+def max_age(answer: aiohttp.ClientResponse) -> float | None:
+    """Seconds an answer stays fresh by its ``Cache-Control`` (RFC 9111, 5.2.2.1), less its ``Age``; None if it says nothing."""
+    found = _MAX_AGE.search(", ".join(answer.headers.getall("Cache-Control", [])))
+    if found is None:
+        return None
+    age = answer.headers.get("Age", "0").strip()
+    return max(0.0, float(found[1]) - (float(age) if _SECONDS.fullmatch(age) else 0.0))
 
 
 async def read_start(answer: aiohttp.ClientResponse, limit: int) -> bytes:
@@ -158,6 +204,17 @@ def token(value: str | None) -> str | None:
 
 
 def words(answer: aiohttp.ClientResponse, name: str) -> str | None:
-    """All headers of one name for a reader, joined by commas; None when there is none."""
-    text = ", ".join(answer.headers.getall(name, []))
-    return _UNPRINTABLE.sub("\ufffd", text)[:_LONGEST] or None
+    """All fields of one name for a reader, one a line; None when there is none."""
+    fields = answer.headers.getall(name, [])[:_MOST]
+    return "\n".join(_UNPRINTABLE.sub("\ufffd", field)[:_LONGEST] for field in fields) or None
+
+
+def canonical_links(answer: aiohttp.ClientResponse) -> tuple[str, ...]:
+    """The addresses that ``Link`` fields declare to be the page's own (RFC 6596), as they are written."""
+    found = linkheader.targets(", ".join(answer.headers.getall("Link", [])), "canonical")
+    return tuple(link for target in islice(found, _MOST) if len(link := _as_written(target)) <= _LONGEST)
+
+
+def _as_written(address: str) -> str:
+    """An address of a header; bytes beyond ASCII are percent-encoded as they came, as browsers do."""
+    return quote_from_bytes(address.strip().encode("utf-8", "surrogateescape"), safe=_ASCII)

@@ -71,7 +71,7 @@ class Crawler:
             return
         begun = time.monotonic()
         try:
-            response = await self._fetch(crawl)
+            response = await self.fetch(crawl)
         except NotNowError as later:
             await asyncio.to_thread(self._frontier.put_back, crawl, later.after)
         except FetchError as error:
@@ -91,7 +91,17 @@ class Crawler:
         else:
             await self._done(crawl, response)
 
-    async def _fetch(self, crawl: Crawl) -> Response:
+    async def fetch(self, crawl: Crawl, *, feed: bool = False) -> Response:
+        """Ask for one URL with every manner: robots.txt, and the turn of each host that is asked.
+
+        Args:
+            crawl: what is asked for, and by whom. Without a host it holds none by its lease: the last one is left, too.
+            feed: it is a feed or a sitemap that is meant, not a page.
+
+        Raises:
+            FetchError: it could not be had.
+            NotNowError: a host's turn is too far off.
+        """
         way = _Way(self._frontier, crawl, self._longest_wait)
 
         async def may(url: str) -> None:
@@ -105,6 +115,7 @@ class Crawler:
                 last_modified=crawl.last_modified,
                 validated=crawl.validated,
                 may=may,
+                feed=feed,
             )
         finally:
             await asyncio.shield(way.end())
@@ -130,6 +141,7 @@ class Crawler:
             "etag": response.etag,
             "last_modified": response.last_modified,
             "x_robots_tag": response.x_robots_tag,
+            "canonical": response.canonical,
             "fetched_at": timestamp(datetime.now(UTC)),
         }
         await self._deliver((crawl, known, response.body))

@@ -23,8 +23,11 @@ from wireroom import codings, robots, urls, useragent
 from wireroom.adapters.answers import (
     NOT_MODIFIED,
     OK,
+    canonical_links,
     content_type,
+    max_age,
     must_be_ok,
+    read_feed,
     read_page,
     read_start,
     redirect_target,
@@ -56,6 +59,9 @@ ROBOTS_ERROR_TTL = 300.0
 """Seconds for which a robots.txt that could not be had is not asked for again."""
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.1"
+_ACCEPT_FEED = (
+    "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.1"
+)
 _MAX_LINE = 8190
 _MAX_FIELD = 16384
 _MAX_FIELDS = 128
@@ -187,6 +193,7 @@ class Fetcher:
         last_modified: str | None = None,
         validated: str | None = None,
         may: May | None = None,
+        feed: bool = False,
     ) -> Response:
         """Fetch one page.
 
@@ -198,21 +205,24 @@ class Fetcher:
                 another article, "not modified since" would be true and wrong. None sends them on every hop.
             may: awaited with the address of each hop before it is asked for; raises `FetchError` to refuse it.
                 Its time does not count.
+            feed: a feed or a sitemap is meant: it says so, and unpacks a file that is packed.
 
         Raises:
             FetchError: anything but the whole page or a 304; ``final_url`` and ``redirects`` tell how far it got.
         """
         trip = _Trip(self._timeout, self._max_redirects, url)
         condition = _condition(etag, last_modified)
+        wanted = {"Accept": _ACCEPT_FEED} if feed else {}
+        read_body = read_feed if feed else read_page
 
         def headers() -> dict[str, str]:
-            return condition if validated in (None, trip.at) else {}
+            return {**wanted, **condition} if validated in (None, trip.at) else wanted
 
         async def read(answer: aiohttp.ClientResponse) -> Response:
-            unchanged = answer.status == NOT_MODIFIED and bool(headers())
+            unchanged = answer.status == NOT_MODIFIED and headers() != wanted
             if not unchanged:
                 must_be_ok(answer)
-            body, wire = (b"", 0) if unchanged else await read_page(answer, self._max_bytes)
+            body, wire = (b"", 0) if unchanged else await read_body(answer, self._max_bytes)
             return _response(url, trip, answer, body, wire)
 
         return await self._follow(trip, read, headers, may)
@@ -323,9 +333,11 @@ def _response(url: str, trip: _Trip, answer: aiohttp.ClientResponse, body: Body,
         etag=token(answer.headers.get("ETag")),
         last_modified=token(answer.headers.get("Last-Modified")),
         x_robots_tag=words(answer, "X-Robots-Tag"),
+        canonical=canonical_links(answer),
         redirects=trip.redirects,
         seconds=trip.so_far(),
         bytes=wire,
+        max_age=max_age(answer),
     )
 
 
