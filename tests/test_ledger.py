@@ -371,9 +371,9 @@ def test_a_field_is_deleted_only_from_who_holds_it(world: World) -> None:
 
 def test_arrivals_are_told_with_their_joining() -> None:
     plain = Arrival("u", [("SET", "a", 1)])
-    assert plain.arguments() == ["u", "", 0, 0, 0, 1, 3, "SET", "a", 1, 0]
-    joined = Arrival("u", [], Joining("record", 1, 0, 7, [("SET", "a", 1)]))
-    assert joined.arguments() == ["u", "record", 1, 0, 7, 0, 1, 3, "SET", "a", 1]
+    assert plain.arguments() == ["u", "", 0, 0, 0, "", "", "", 1, 3, "SET", "a", 1, 0]
+    joined = Arrival("u", [], Joining("record", 1, 0, 7, [("SET", "a", 1)]), Condition("h", "f", "v"))
+    assert joined.arguments() == ["u", "record", 1, 0, 7, "h", "f", "v", 0, 1, 3, "SET", "a", 1]
 
 
 # --- what is kept ---

@@ -125,17 +125,18 @@ local function join(ns, uid, batch, force, listed, order)
 end
 
 -- args: namespace, batch, its unit set, how long that is kept in ms, number of units, then for each:
---       uid, URL record or '', force, listed, order, commands if it is new, commands if it joins another
+--       uid, URL record or '', force, listed, order, (key or '', field, value) on which it rests,
+--       commands if it is new, commands if it joins another
 -- A URL that has an open unit already takes no second one: the batch shares the open one. What was taken in before is
--- not taken in again: a client may send the call twice.
--- returns: the uid that stands for each unit
+-- not taken in again: a client may send the call twice. What rests on a value that is another one by now is left out.
+-- returns: the uid that stands for each unit; '' for one that was left out
 local function accept(_, args)
   local ns, result, seen = args[1], {}, {}
   local why = unfit({ 1, 3, 'SADD', args[3], '' }, 1, seen)
   local i = 6
   for _ = 1, tonumber(args[5]) do
     local wrong, wrong_too
-    wrong, i = unfit(args, i + 5, seen)
+    wrong, i = unfit(args, i + 8, seen)
     wrong_too, i = unfit(args, i, seen)
     why = why or wrong or wrong_too
   end
@@ -145,13 +146,16 @@ local function accept(_, args)
   i = 6
   for u = 1, tonumber(args[5]) do
     local uid, url = args[i], args[i + 1]
-    local new, joins = i + 5, skip(args, i + 5)
+    local new, joins = i + 8, skip(args, i + 8)
+    local rests = args[i + 5] == '' or (redis.call('HGET', args[i + 5], args[i + 6]) or '') == args[i + 7]
     local open = url ~= '' and redis.call('HGET', url, 'open')
     if open and not OPEN[redis.call('HGET', ns .. 'unit:' .. open, 'state') or ''] then
       open = false
     end
     if redis.call('EXISTS', ns .. 'unit:' .. uid) == 0 then
-      if open then
+      if not rests then
+        uid = ''
+      elseif open then
         join(ns, open, args[2], args[i + 2], args[i + 3], args[i + 4])
         uid = open
         apply(args, joins)
@@ -160,7 +164,9 @@ local function accept(_, args)
       end
     end
     i = skip(args, joins)
-    redis.call('SADD', args[3], uid)
+    if uid ~= '' then
+      redis.call('SADD', args[3], uid)
+    end
     result[u] = uid
   end
   redis.call('PEXPIRE', args[3], args[4])
@@ -358,10 +364,11 @@ local STATES = {
 }
 local STAGES = { 'fetch', 'normalize', 'dates', 'sameness', 'entities', 'publish' }
 
--- args: namespace, uid
+-- args: namespace, uid, stages beside ours that may have a task of it
 -- returns: all that is known of a unit at one moment: its record's state, host, key, order and missing; how long the
 --          record is kept; its URL's open unit; its place among the delayed, in its host's queue, and the host's among
---          the hosts; its score in each state's set; for each stage its status, token and task's score
+--          the hosts; its score in each state's set; for each stage (ours, those named, and those its record has) its
+--          name, status, token and task's score
 local function look(_, args)
   local ns, uid = args[1], args[2]
   local unit = ns .. 'unit:' .. uid
@@ -382,11 +389,25 @@ local function look(_, args)
   for _, state in ipairs(STATES) do
     add(redis.call('ZSCORE', ns .. 'state:' .. state, uid))
   end
+  local seen = {}
+  local function add_stage(stage)
+    if stage and not seen[stage] then
+      seen[stage] = true
+      local held = redis.call('HMGET', unit, stage .. '.status', stage .. '.token')
+      add(stage)
+      add(held[1])
+      add(held[2])
+      add(redis.call('ZSCORE', ns .. 'tasks', stage .. ':' .. uid))
+    end
+  end
   for _, stage in ipairs(STAGES) do
-    local held = redis.call('HMGET', unit, stage .. '.status', stage .. '.token')
-    add(held[1])
-    add(held[2])
-    add(redis.call('ZSCORE', ns .. 'tasks', stage .. ':' .. uid))
+    add_stage(stage)
+  end
+  for i = 3, #args do
+    add_stage(args[i])
+  end
+  for _, field in ipairs(redis.call('HKEYS', unit)) do
+    add_stage(string.match(field, '^(.+)%.status$'))
   end
   return result
 end

@@ -115,16 +115,22 @@ class Joining:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One unit on its way into the ledger; one with ``joining`` shares the open unit of its URL, if there is one."""
+    """One unit on its way into the ledger; one with ``joining`` shares the open unit of its URL, if there is one.
+
+    Where ``only_if`` does not hold any more, it is left out.
+    """
 
     uid: str
     commands: Sequence[Command]
     joining: Joining | None = None
+    only_if: Condition | None = None
 
     def arguments(self) -> list[Value]:
         """The arrival as the Lua library takes it."""
         joining = self.joining or Joining("", 0, 0, 0)
         words: list[Value] = [self.uid, joining.url_record, joining.force, joining.listed, joining.order]
+        only_if = self.only_if or Condition("", "", "")
+        words += [only_if.key, only_if.name, only_if.value]
         return [*words, *flatten(self.commands), *flatten(joining.commands)]
 
 
