@@ -36,7 +36,8 @@ def assemble(
 
     Args:
         draft: the normalized document.
-        results: by enricher, ``{"data": …, "enrichment": {status, version, seconds, error}}``.
+        results: by enricher, ``{"data": …, "enrichment": {status, version, seconds, error}}``. What a user's enricher found
+            stands under ``enrichment`` as its ``result``.
         previous: the data of the last revision, if there is one.
 
     Returns:
@@ -62,12 +63,19 @@ def assemble(
         "sameness": found["sameness"] or dict(NO_SAMENESS),
         "entities": (found["entities"] or {}).get("entities", []),
         "changes": None,
-        "enrichment": {name: results.get(name, {}).get("enrichment", dict(NOT_RUN)) for name in ENRICHERS},
+        "enrichment": _enrichment(results),
         "warnings": sorted({*draft.warnings, *(found["entities"] or {}).get("warnings", [])}),
     }
     if previous is not None:
         data["changes"] = changes(previous, data)
     return data
+
+
+def _enrichment(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """How each enricher fared: ours always, users' where they were switched on when the document came in."""
+    told = {name: results.get(name, {}).get("enrichment", dict(NOT_RUN)) for name in ENRICHERS}
+    users = sorted(set(results) - set(ENRICHERS))
+    return told | {name: results[name]["enrichment"] | {"result": results[name]["data"]} for name in users}
 
 
 def content(data: Mapping[str, Any]) -> str:

@@ -62,6 +62,7 @@ class Reason(StrEnum):
     HTTP_STATUS = "http_status"
     UNSUPPORTED_TYPE = "unsupported_type"
     UNSUPPORTED_ENCODING = "unsupported_encoding"
+    NOT_A_FEED = "not_a_feed"
     # failed: the page
     EMPTY_PAGE = "empty_page"
     NO_TEXT = "no_text"
@@ -77,6 +78,7 @@ class Reason(StrEnum):
     # failed: the work
     ENRICHMENT_TIMEOUT = "enrichment_timeout"
     ENRICHMENT_ERROR = "enrichment_error"
+    ENRICHER_OFF = "enricher_off"
     WORKER_DIED = "worker_died"
     BODY_EXPIRED = "body_expired"
     PUBLISH_ERROR = "publish_error"

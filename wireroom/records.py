@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
 
 class State(StrEnum):
@@ -38,7 +39,10 @@ END_STATES = (State.PUBLISHED, State.UNCHANGED, State.REFUSED, State.FAILED, Sta
 
 
 class Stage(StrEnum):
-    """What can be open, leased and overdue for a unit. All but the first and last are queues."""
+    """What can be open, leased and overdue for a unit. All but the first and last are queues.
+
+    An enricher that a user installed is a stage too, by its name; so a stage is a ``str`` wherever it can be one of those.
+    """
 
     FETCH = "fetch"
     NORMALIZE = "normalize"
@@ -49,11 +53,22 @@ class Stage(StrEnum):
 
 
 QUEUES = (Stage.NORMALIZE, Stage.DATES, Stage.SAMENESS, Stage.ENTITIES)
+"""The queues that every installation has."""
+NO_ENRICHERS = frozenset({Stage.FETCH, Stage.NORMALIZE, Stage.PUBLISH})
+"""The stages that every unit takes; each other one is an enricher."""
+ENRICHER_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+"""What the name of a user's enricher looks like; it is part of the names of queues, tasks, fields and processes."""
 
 
-def enrichers(enabled: Collection[str]) -> tuple[Stage, ...]:
-    """The stages of the enrichers that run."""
-    return tuple(stage for stage in QUEUES if stage.value in enabled)
+def enrichers(enabled: Sequence[str]) -> tuple[str, ...]:
+    """The stages of the enrichers that run: ours in the order of `QUEUES`, then users' in the order they are named."""
+    own = [stage for stage in QUEUES if stage.value in enabled]
+    return (*own, *dict.fromkeys(name for name in enabled if name not in own))
+
+
+def queues(enabled: Sequence[str]) -> tuple[str, ...]:
+    """Ours, and those of the users' enrichers that run."""
+    return (*QUEUES, *(name for name in enrichers(enabled) if name not in QUEUES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +77,13 @@ class Lease:
 
     Attributes:
         uid: the unit.
-        stage: what may be done.
+        stage: what may be done: a `Stage`, or the name of a user's enricher.
         token: grows with each lease; a result with an old token is refused.
         tries: how often this stage was begun, this time included.
     """
 
     uid: str
-    stage: Stage
+    stage: str
     token: int
     tries: int
 

@@ -14,17 +14,26 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from wireroom.networks import parse_networks
+from wireroom.records import ENRICHER_NAME, NO_ENRICHERS
 from wireroom.useragent import header_text
 
-Enricher = Literal["dates", "sameness", "entities"]
 RobotsDirective = Literal["noindex", "noarchive", "nosnippet", "unavailable_after"]
-ENRICHERS: tuple[Enricher, ...] = ("dates", "sameness", "entities")
-"""The enrichers in the order they are listed in a document."""
+ENRICHERS = ("dates", "sameness", "entities")
+"""The built-in enrichers in the order they are listed in a document."""
+RESERVED = frozenset({*NO_ENRICHERS, "intake"})
+"""Names of stages in dead letters that no enricher can have."""
 
 
 def _no_blank(value: str) -> str:
     if any(c.isspace() for c in value):
         msg = "must not hold blanks"
+        raise ValueError(msg)
+    return value
+
+
+def _enricher(value: str) -> str:
+    if value in RESERVED or not ENRICHER_NAME.fullmatch(value):
+        msg = "an enricher's name begins with a-z, then has a-z, 0-9, _ or -, at most 32 in all, and is no other stage's"
         raise ValueError(msg)
     return value
 
@@ -147,7 +156,12 @@ class Settings(BaseModel):
     ] = ()
 
     # work
-    enrich: Annotated[tuple[Enricher, ...], Field(description="Which enrichers run.")] = ENRICHERS
+    enrich: Annotated[
+        tuple[Annotated[str, AfterValidator(_enricher)], ...],
+        Field(
+            description="Which enrichers run: dates, sameness, entities, and installed ones by their names."
+        ),
+    ] = ENRICHERS
     extraction: Annotated[
         Literal["best", "fast"], Field(description="Text extraction: `best` quality, or `fast` throughput.")
     ] = "best"

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-from wireroom.records import END_STATES, OPEN_STATES, Stage, State
+from wireroom.records import END_STATES, NO_ENRICHERS, OPEN_STATES, Stage, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 STATES = (*OPEN_STATES, *END_STATES)
-ENRICHING = (Stage.DATES, Stage.SAMENESS, Stage.ENTITIES)
 
 
 class Fault(StrEnum):
@@ -83,7 +82,7 @@ class Facts:
     queued: float | None
     hosted: float | None
     sets: Mapping[State, float]
-    stages: Mapping[Stage, Held]
+    stages: Mapping[str, Held]
 
     @classmethod
     def read(cls, uid: str, row: Sequence[bytes]) -> Self:
@@ -93,8 +92,8 @@ class Facts:
         delayed, queued, hosted, *scores = (float(w) if w else None for w in words[7 : 10 + len(STATES)])
         rest = words[10 + len(STATES) :]
         stages = {
-            stage: Held(rest[3 * i], rest[3 * i + 1], float(rest[3 * i + 2]) if rest[3 * i + 2] else None)
-            for i, stage in enumerate(Stage)
+            rest[i]: Held(rest[i + 1], rest[i + 2], float(rest[i + 3]) if rest[i + 3] else None)
+            for i in range(0, len(rest), 4)
         }
         return cls(
             uid=uid,
@@ -117,9 +116,15 @@ class Facts:
         """It has ended."""
         return self.state in END_STATES
 
-    def opened(self, stages: Sequence[Stage] = tuple(Stage)) -> list[Stage]:
-        """Those of the stages that are open."""
-        return [stage for stage in stages if stage in self.stages and self.stages[stage].status]
+    @property
+    def opened(self) -> list[str]:
+        """The stages that are open."""
+        return [stage for stage, held in self.stages.items() if held.status]
+
+    @property
+    def enriching(self) -> list[str]:
+        """The enrichers that are open."""
+        return [stage for stage in self.opened if stage not in NO_ENRICHERS]
 
 
 def faults(facts: Facts, now_ms: int, keep_ms: int) -> Iterator[tuple[Fault, str]]:
@@ -153,8 +158,8 @@ def faults(facts: Facts, now_ms: int, keep_ms: int) -> Iterator[tuple[Fault, str
 
 
 def _ended(facts: Facts) -> Iterator[tuple[Fault, str]]:
-    if facts.opened() or facts.delayed is not None or facts.queued is not None:
-        where = ", ".join(facts.opened()) or "the frontier"
+    if facts.opened or facts.delayed is not None or facts.queued is not None:
+        where = ", ".join(facts.opened) or "the frontier"
         yield Fault.OVER_BUT_QUEUED, f"{facts.state}, and still in {where}"
     if facts.kept_ms < 0:
         yield Fault.KEPT_FOR_EVER, f"{facts.state}, and its record does not expire"
@@ -171,14 +176,14 @@ def _open(facts: Facts) -> Iterator[tuple[Fault, str]]:
         yield from _enriching(facts)
     else:
         stage = Stage.FETCH if facts.state is State.FETCHING else Stage.NORMALIZE
-        if not facts.opened((stage,)):
+        if stage not in facts.opened:
             yield Fault.NO_STAGE, f"{facts.state}, but {stage} is not open"
 
 
 def _enriching(facts: Facts) -> Iterator[tuple[Fault, str]]:
-    if facts.opened((Stage.PUBLISH,)):
+    if Stage.PUBLISH in facts.opened:
         return
-    open_, missing = len(facts.opened(ENRICHING)), int(facts.missing or 0)
+    open_, missing = len(facts.enriching), int(facts.missing or 0)
     if open_ == 0 or open_ != missing:
         yield (
             Fault.NO_STAGE,

@@ -14,6 +14,7 @@ from wireroom.adapters.endings import Endings
 from wireroom.adapters.entry import (
     api_client,
     check_document_files,
+    chosen_queues,
     document_files,
     free_port,
     load_settings,
@@ -31,7 +32,7 @@ from wireroom.adapters.store import Store
 from wireroom.adapters.streams import Streams
 from wireroom.adapters.sweeper import Sweeper
 from wireroom.intake import Checked
-from wireroom.records import Stage, enrichers
+from wireroom.records import enrichers, queues
 
 if TYPE_CHECKING:
     import asyncio
@@ -62,6 +63,7 @@ __all__ = [
     "World",
     "api_client",
     "check_document_files",
+    "chosen_queues",
     "document_files",
     "free_port",
     "load_settings",
@@ -100,7 +102,8 @@ class World:
     def jobs(self) -> Jobs:
         """RQ's queues."""
         longest = max(self.settings.extract_timeout, self.settings.enrich_timeout)
-        return Jobs(self.redis, self.settings.namespace, timeout=longest)
+        stages = queues(self.settings.enrich)
+        return Jobs(self.redis, self.settings.namespace, timeout=longest, stages=stages)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -267,17 +270,17 @@ class World:
     # --- work ---
 
     @property
-    def enrichers(self) -> tuple[Stage, ...]:
+    def enrichers(self) -> tuple[str, ...]:
         """The enrichers that run."""
         return enrichers(self.settings.enrich)
 
-    def work(self, stage: Stage) -> Any:
+    def work(self, stage: str) -> Any:
         """The work of one queue, with the process it is done in. Imports what only that queue needs."""
         from wireroom.adapters import stages  # noqa: PLC0415 - trafilatura and spaCy stay out of the light processes
 
         return stages.work(self, stage)
 
-    def serve_queue(self, stage: Stage, ready: Callable[[str], None]) -> None:
+    def serve_queue(self, stage: str, ready: Callable[[str], None]) -> None:
         """Run the jobs of one queue until a signal says to stop."""
         from wireroom.adapters.queue_worker import QueueWorker  # noqa: PLC0415 - RQ's worker stays out of the rest
 

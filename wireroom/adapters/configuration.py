@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
+from wireroom.adapters.registry import missing
 from wireroom.errors import SettingsError
 from wireroom.settings import Settings
 
@@ -84,8 +85,16 @@ def load(config: Path | None, environ: Mapping[str, str]) -> Loaded:
         settings = Settings.model_validate({name: found.value for name, found in given.items()})
     except ValidationError as error:
         raise _wrong_value(error, given) from None
+    _check_enrichers(settings, given)
     origins = {name: given[name].origin if name in given else "default" for name in Settings.model_fields}
     return Loaded(settings, origins)
+
+
+def _check_enrichers(settings: Settings, given: Mapping[str, _Given]) -> None:
+    """See that what is switched on can run: a name that nobody works on would keep every document waiting."""
+    if (why := missing(settings.enrich)) is not None:
+        found = given["enrich"]
+        raise SettingsError(found.key, f"{why}{_where(found)}. {_allowed('enrich')}")
 
 
 def _from_toml(path: Path) -> dict[str, _Given]:
@@ -161,10 +170,13 @@ def _wrong_value(error: ValidationError, given: Mapping[str, _Given]) -> Setting
     first = error.errors(include_url=False, include_context=False)[0]
     name = str(first["loc"][0])
     found = given[name]
-    where = f" (in {found.origin.removeprefix('file ')})" if found.origin.startswith("file ") else ""
     shown = "" if name in FROM_FILE else f"{found.value!r}: "
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return SettingsError(found.key, f"{shown}{message}{where}. {_allowed(name)}")
+    return SettingsError(found.key, f"{shown}{message}{_where(found)}. {_allowed(name)}")
+
+
+def _where(found: _Given) -> str:
+    return f" (in {found.origin.removeprefix('file ')})" if found.origin.startswith("file ") else ""
 
 
 def _allowed(name: str) -> str:

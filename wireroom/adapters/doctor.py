@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from wireroom.adapters.heartbeat import alive
 from wireroom.adapters.ledger import born_ms, now_ms
 from wireroom.adapters.steps import Command, Condition, Step
-from wireroom.records import OPEN_STATES, QUEUES, Stage, State
-from wireroom.soundness import ENRICHING, STATES, Facts, Fault, faults
+from wireroom.records import ENRICHER_NAME, OPEN_STATES, Stage, State
+from wireroom.soundness import STATES, Facts, Fault, faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,8 @@ class _Doctor:
         self.keys = world.keys
         self.redis: Any = world.redis
         self.repair = repair
+        self.stages: set[str] = set()
+        """Every stage that a task names: also of enrichers that are switched off here."""
 
     # --- the store ---
 
@@ -105,7 +107,11 @@ class _Doctor:
             uids |= {member.decode() for member, _ in self.redis.zscan_iter(key)}
         for member, _ in self.redis.zscan_iter(keys.tasks):
             stage, _, uid = member.decode().partition(":")
-            uids.add(uid if stage in set(Stage) else member.decode())
+            if uid and ENRICHER_NAME.fullmatch(stage):
+                self.stages.add(stage)
+                uids.add(uid)
+            else:
+                uids.add(member.decode())
         return uids
 
     def _queues(self) -> Iterator[str]:
@@ -115,7 +121,8 @@ class _Doctor:
         yield from self.redis.scan_iter(match=pattern, count=1000)
 
     def _look(self, uids: list[str]) -> list[Facts]:
-        return [Facts.read(uid, self.ledger.steps.call("look", self.keys.ns, uid)) for uid in uids]
+        stages = sorted(self.stages)
+        return [Facts.read(uid, self.ledger.steps.call("look", self.keys.ns, uid, *stages)) for uid in uids]
 
     def _mend(self, facts: Facts, fault: Fault) -> bool:
         """Mend one fault, if it still is one: its state and stages are as they were seen."""
@@ -153,12 +160,12 @@ class _Doctor:
     def _tidy(self, facts: Facts, fault: Fault, now: int) -> Iterator[Command]:
         keys, uid = self.keys, facts.uid
         if fault is Fault.NO_TASK:
-            yield from (("ZADD", keys.tasks, "NX", now, f"{stage}:{uid}") for stage in facts.opened())
+            yield from (("ZADD", keys.tasks, "NX", now, f"{stage}:{uid}") for stage in facts.opened)
         elif fault is Fault.STALE_TASK:
             idle = [stage for stage, held in facts.stages.items() if not held.status]
             yield from (("ZREM", keys.tasks, f"{stage}:{uid}") for stage in idle)
         elif fault is Fault.OVER_BUT_QUEUED:
-            for stage in facts.opened():
+            for stage in facts.opened:
                 yield from self.ledger.closed(uid, stage)
             yield from (("ZREM", keys.delayed, uid), ("ZREM", keys.host_queue(facts.host), uid))
 
@@ -174,7 +181,7 @@ class _Doctor:
             yield from self._to_frontier(facts, now)
         elif facts.state is State.NORMALIZING:
             yield from self.ledger.opened(uid, Stage.NORMALIZE, "", patience_ms=0)
-        elif opened := facts.opened(ENRICHING):
+        elif opened := facts.enriching:
             yield ("HSET", unit, "missing", len(opened))
         else:
             yield from self.ledger.opened(uid, Stage.PUBLISH, "", patience_ms=0)
@@ -242,11 +249,11 @@ class _Doctor:
 
     def queues(self) -> Iterator[Finding]:
         """Queues that nobody serves."""
-        for stage in QUEUES:
+        for stage in self.world.jobs.stages:
             waiting = self.world.jobs.length(stage)
             if waiting and not alive(self.world.client, self.keys, f"work-{stage}"):
                 detail = f"{waiting} jobs wait and no worker lives: wireroom work {stage}"
-                yield Finding("no_worker", stage.value, detail, repaired=False)
+                yield Finding("no_worker", str(stage), detail, repaired=False)
 
 
 def _last(key: bytes, prefix: str) -> str:

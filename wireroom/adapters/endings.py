@@ -59,10 +59,10 @@ class Endings:
         return self.streams.entry(fetch_event(self.streams.source, kind, uid, outcome, datetime.now(UTC)))
 
     def dead(
-        self, uid: str, unit: Mapping[str, str], stage: Stage, reason: str, tries: int, **details: Any
+        self, uid: str, unit: Mapping[str, str], stage: str, reason: str, tries: int, **details: Any
     ) -> Command:
         """The dead letter of a unit: why it was given up, and what another try needs."""
-        data: dict[str, Any] = {"unit": uid, "stage": stage.value, "reason": reason, "tries": tries}
+        data: dict[str, Any] = {"unit": uid, "stage": str(stage), "reason": reason, "tries": tries}
         data |= {"detail": None, "stack": None} | details
         data |= {name: unit.get(name) for name in ("url", "document", "name", "batch")}
         return self.streams.entry(dead_letter(self.streams.source, uid, data, datetime.now(UTC)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wireroom.adapters.ledger import Ledger
     from wireroom.adapters.publishing import Publisher
     from wireroom.adapters.steps import Outcome
-    from wireroom.records import Lease, Stage
+    from wireroom.records import Lease
     from wireroom.settings import Settings
 
 
@@ -25,12 +25,13 @@ class EnrichWork:
     """One enricher's work on a batch.
 
     ``enrich`` gives for each draft, in order, ``{"data": …, "seconds": …}`` with what else the publisher needs, or a `Failure`.
+    A ``version`` beside them is told instead of the one that was known at the start.
     """
 
     def __init__(
         self,
-        stage: Stage,
-        version: str,
+        stage: str,
+        version: str | None,
         enrich: Callable[[Sequence[Draft]], Iterator[Mapping[str, Any] | Failure]],
         ledger: Ledger,
         publisher: Publisher,
@@ -56,14 +57,13 @@ class EnrichWork:
             yield lease, self._step(lease, next(results))
 
     def _step(self, lease: Lease, result: Mapping[str, Any] | Failure) -> Step:
-        seconds = None if isinstance(result, Failure) else round(result["seconds"], 5)
-        status = {"status": "done", "version": self.version, "seconds": seconds, "error": None}
-        if isinstance(result, Failure):
-            if result.again and lease.tries < self.settings.work_tries:
-                return self._again(lease)
-            status |= {"status": "failed", "error": f"{result.reason}: {result.detail}"}
-            result = {"data": None}
-        return self.ledger.enriched(lease, orjson.dumps({**result, "enrichment": status}))
+        if not isinstance(result, Failure):
+            version, seconds = result.get("version", self.version), round(result["seconds"], 5)
+            status = {"status": "done", "version": version, "seconds": seconds, "error": None}
+            return self.ledger.enriched(lease, orjson.dumps({**result, "enrichment": status}))
+        if result.again and lease.tries < self.settings.work_tries:
+            return self._again(lease)
+        return self.ledger.not_enriched(lease, f"{result.reason}: {result.detail}", self.version)
 
     def _again(self, lease: Lease) -> Step:
         job = new_id()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wireroom.adapters import configuration, documentfiles, logs
+from wireroom.adapters import configuration, documentfiles, logs, registry
+from wireroom.errors import UsageError
 from wireroom.intake import Checked, Rejection, check_files
 from wireroom.networks import local_url
-from wireroom.records import Stage, enrichers
+from wireroom.records import Stage, enrichers, queues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,8 +45,8 @@ def machine(
     from wireroom.adapters import local  # noqa: PLC0415 - only two commands need it
 
     serves = any(command[0] == "api" for command in commands)
-    queues = (Stage.NORMALIZE, *enrichers(settings.enrich))
-    processes = [*local.services(commands, config), *local.workers(settings, queues, config)]
+    served = (Stage.NORMALIZE, *enrichers(settings.enrich))
+    processes = [*local.services(commands, config), *local.workers(settings, served, config)]
     api_url = local_url(settings.host, settings.port) if serves else ""
     # Where only one run is made, everything is read at once and nothing outlives it.
     kept = Path(settings.segments) if settings.segments else folder / "segments"
@@ -55,13 +56,26 @@ def machine(
     )
 
 
+def chosen_queues(settings: Settings, names: Sequence[str]) -> tuple[str, ...]:
+    """The queues that are meant: those named, else ours and those of the users' enrichers that are switched on.
+
+    Raises:
+        UsageError: there is no queue of such a name, or its enricher is not installed here.
+    """
+    known = registry.known_queues(settings.enrich) if names else queues(settings.enrich)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no queue {name!r}; there are {', '.join(known)}")
+    return tuple(dict.fromkeys(names)) or known
+
+
 def side_by_side(
-    settings: Settings, queues: Sequence[Stage], config: Path | None
+    settings: Settings, served: Sequence[str], config: Path | None
 ) -> AbstractAsyncContextManager[None]:
     """A worker process for each of these queues, while the block runs."""
     from wireroom.adapters import local  # noqa: PLC0415 - only two commands need it
 
-    return local.side_by_side(local.workers(settings, queues, config))
+    return local.side_by_side(local.workers(settings, served, config))
 
 
 def free_port(host: str, port: int) -> int:

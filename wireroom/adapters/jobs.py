@@ -13,7 +13,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from wireroom.adapters.connection import TROUBLE
-from wireroom.records import QUEUES, Stage
+from wireroom.records import QUEUES
 
 if TYPE_CHECKING:
     import threading
@@ -31,9 +31,13 @@ FAILURE_TTL = 3600
 """Seconds RQ keeps the hash of a job that failed: enough to look at; the ledger tries again by itself."""
 
 
-def function_name(stage: Stage) -> str:
+USERS = "enricher"
+"""The module of `wireroom.workers` that all users' enrichers share: their queues are known only when they are installed."""
+
+
+def function_name(stage: str) -> str:
     """The one function a queue's jobs may name."""
-    return f"wireroom.workers.{stage}.run"
+    return f"wireroom.workers.{stage if stage in QUEUES else USERS}.run"
 
 
 class ListedJob(Job):
@@ -44,7 +48,7 @@ class ListedJob(Job):
     gone. The ledger enqueues the work that it stood for again.
     """
 
-    allowed: ClassVar[frozenset[str]] = frozenset(function_name(stage) for stage in QUEUES)
+    allowed: ClassVar[frozenset[str]] = frozenset(function_name(stage) for stage in (*QUEUES, USERS))
     refuse: ClassVar[Callable[[str, str], None] | None] = None
     """Is told a refused job's id and why. Set once, when a worker starts."""
 
@@ -156,14 +160,21 @@ class ResidentWorker(SimpleWorker):
 
 
 class Jobs:
-    """The queues, one a stage."""
+    """The queues, one a stage.
 
-    def __init__(self, redis_: redis.Redis, namespace: str, *, timeout: float) -> None:
+    Attributes:
+        stages: those that are looked at: ours, and those of the users' enrichers that are switched on.
+    """
+
+    def __init__(
+        self, redis_: redis.Redis, namespace: str, *, timeout: float, stages: Sequence[str] = QUEUES
+    ) -> None:
+        self.stages = tuple(stages)
         self._redis = redis_
         self._namespace = namespace
         self._timeout = timeout
 
-    def queue(self, stage: Stage) -> Queue:
+    def queue(self, stage: str) -> Queue:
         """The queue of one stage; its name carries the namespace, so that two can share a Redis."""
         return Queue(
             f"{self._namespace}{stage}",
@@ -172,7 +183,7 @@ class Jobs:
             job_class=ListedJob,
         )
 
-    def enqueue(self, stage: Stage, job_id: str, uids: Sequence[str]) -> list[Command]:
+    def enqueue(self, stage: str, job_id: str, uids: Sequence[str]) -> list[Command]:
         """RQ's commands that enqueue one job, to be part of a step."""
         recorder = self._redis.pipeline(transaction=True)
         recorder.multi()
@@ -188,15 +199,19 @@ class Jobs:
         )
         return [tuple(_plain(word) for word in words) for words, _options in recorder.command_stack]
 
-    def queued(self, stage: Stage, job_id: str) -> bool:
+    def dropped(self, stage: str, job_id: str) -> list[Command]:
+        """Commands that take one job out of its queue, to be part of a step."""
+        return [("LREM", self.queue(stage).key, 0, job_id), ("DEL", Job.key_for(job_id))]
+
+    def queued(self, stage: str, job_id: str) -> bool:
         """Whether a job still stands in its queue."""
         return self._redis.lpos(self.queue(stage).key, job_id) is not None
 
-    def length(self, stage: Stage) -> int:
+    def length(self, stage: str) -> int:
         """How many jobs stand in a queue."""
         return int(self._redis.llen(self.queue(stage).key))
 
-    def worker(self, stage: Stage, name: str, stop: threading.Event) -> ResidentWorker:
+    def worker(self, stage: str, name: str, stop: threading.Event) -> ResidentWorker:
         """A resident worker of one queue name, which a signal stops and ``stop`` tells of it.
 
         More than one name makes RQ pop with BLPOP, which loses a job when the worker is killed before it starts it.

@@ -13,6 +13,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import zstandard
 
 from wireroom.adapters.steps import (
@@ -28,7 +29,7 @@ from wireroom.adapters.steps import (
 )
 from wireroom.errors import StoreError
 from wireroom.events import Stream
-from wireroom.records import END_STATES, OPEN_STATES, QUEUES, CrawlRequest, Lease, Listing, Stage, State
+from wireroom.records import END_STATES, OPEN_STATES, CrawlRequest, Lease, Listing, Stage, State
 from wireroom.urls import host_key, url_key
 
 if TYPE_CHECKING:
@@ -190,11 +191,11 @@ class Ledger:
 
     # --- leases ---
 
-    def take(self, stage: Stage, uids: Sequence[str]) -> list[Lease]:
+    def take(self, stage: str, uids: Sequence[str]) -> list[Lease]:
         """Lease one stage of units; those that are not open, or held by somebody else, are left out."""
         if not uids:
             return []
-        flat = self.steps.call("take", self.keys.ns, stage.value, self.lease_ms, *uids)
+        flat = self.steps.call("take", self.keys.ns, str(stage), self.lease_ms, *uids)
         return [
             Lease(flat[i].decode(), stage, int(flat[i + 1]), int(flat[i + 2])) for i in range(0, len(flat), 3)
         ]
@@ -208,7 +209,7 @@ class Ledger:
         if not leases:
             return set()
         words = [word for lease in leases for word in (lease.uid, lease.token)]
-        lost = self.steps.call("renew", self.keys.ns, leases[0].stage.value, self.lease_ms, *words)
+        lost = self.steps.call("renew", self.keys.ns, str(leases[0].stage), self.lease_ms, *words)
         return {uid.decode() for uid in lost}
 
     # --- what steps are made of ---
@@ -221,7 +222,7 @@ class Ledger:
             Condition(unit, f"{lease.stage}.status", "leased"),
         ]
 
-    def opened(self, uid: str, stage: Stage, job: str, patience_ms: int | None = None) -> list[Command]:
+    def opened(self, uid: str, stage: str, job: str, patience_ms: int | None = None) -> list[Command]:
         """Open a stage; a sweeper looks whether its job still stands when the patience is over."""
         due = now_ms() + (self.lease_ms if patience_ms is None else patience_ms)
         return [
@@ -229,7 +230,7 @@ class Ledger:
             ("ZADD", self.keys.tasks, due, f"{stage}:{uid}"),
         ]
 
-    def closed(self, uid: str, stage: Stage) -> list[Command]:
+    def closed(self, uid: str, stage: str) -> list[Command]:
         """Close a stage: nobody holds it, nobody is to look at it."""
         return [
             ("HDEL", self.keys.unit(uid), f"{stage}.status", f"{stage}.job"),
@@ -280,6 +281,11 @@ class Ledger:
         commands += self.closed(lease.uid, lease.stage)
         publish = self.opened(lease.uid, Stage.PUBLISH, "")
         return Step(self.held(lease), commands, Countdown(unit, "missing", publish))
+
+    def not_enriched(self, lease: Lease, error: str, version: str | None = None) -> Step:
+        """Keep that one enricher failed: the document is published without its result, and says why."""
+        status = {"status": "failed", "version": version, "seconds": None, "error": error}
+        return self.enriched(lease, orjson.dumps({"data": None, "enrichment": status}))
 
     # --- what there is ---
 
@@ -369,7 +375,7 @@ class Ledger:
         sets = [keys.state(state) for state in (*OPEN_STATES, *END_STATES)]
         sets += [keys.tasks, keys.delayed, keys.hosts, keys.hosts_known, keys.urls, keys.documents]
         wanted = dict.fromkeys(sets, "zset") | {keys.stream(stream): "stream" for stream in Stream}
-        wanted |= {self.jobs.queue(stage).key: "list" for stage in QUEUES}
+        wanted |= {self.jobs.queue(stage).key: "list" for stage in self.jobs.stages}
         for key, kind in wanted.items():
             found = self.redis.type(key).decode()
             if found not in ("none", kind):

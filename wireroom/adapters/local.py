@@ -16,7 +16,6 @@ from wireroom.adapters.datafolder import OWNER, DataFolder, Service
 from wireroom.adapters.embedded import EmbeddedServer
 from wireroom.adapters.supervisor import Child, Supervisor
 from wireroom.errors import AddressInUse, StoreError
-from wireroom.records import Stage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -37,10 +36,10 @@ def services(commands: Sequence[Sequence[str]], config: Path | None) -> list[Chi
     return [Child(command[0], (*_program(config), *command)) for command in commands]
 
 
-def workers(settings: Settings, queues: Sequence[Stage], config: Path | None) -> list[Child]:
+def workers(settings: Settings, queues: Sequence[str], config: Path | None) -> list[Child]:
     """The processes that serve these queues: each of them one."""
     return [
-        Child(f"work-{queue}", (*_program(config), "work", queue.value), replicas=settings.work_processes)
+        Child(f"work-{queue}", (*_program(config), "work", str(queue)), replicas=settings.work_processes)
         for queue in queues
     ]
 

@@ -35,10 +35,10 @@ Input = FileInput | PageInput
 class NormalizeWork:
     """Makes drafts of what came in."""
 
-    stage = Stage.NORMALIZE
+    stage: str = Stage.NORMALIZE
 
     def __init__(
-        self, ledger: Ledger, store: Store, endings: Endings, settings: Settings, enrichers: tuple[Stage, ...]
+        self, ledger: Ledger, store: Store, endings: Endings, settings: Settings, enrichers: tuple[str, ...]
     ) -> None:
         self.ledger = ledger
         self.store = store
@@ -49,7 +49,7 @@ class NormalizeWork:
             draft, EXTRACTION, timeout=settings.extract_timeout, memory=settings.work_memory
         )
         self._robots = Policy(product_token(settings.fetch_user_agent), settings.robots_meta)
-        self._jobs: dict[Stage, str] = {}
+        self._jobs: dict[str, str] = {}
 
     def results(self, leases: Sequence[Lease]) -> Iterator[tuple[Lease, Step]]:
         """The step for each unit."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
-    from wireroom.records import Stage
     from wireroom.world import World
 
 log = structlog.get_logger()
@@ -47,7 +46,7 @@ class _InOneLine(logging.Filter):
 class QueueWorker:
     """Serves one queue until SIGTERM or SIGINT. RQ's worker quits on many an error; this one starts another."""
 
-    def __init__(self, world: World, stage: Stage) -> None:
+    def __init__(self, world: World, stage: str) -> None:
         self._world = world
         self._stage = stage
         self._stop = threading.Event()
@@ -55,7 +54,7 @@ class QueueWorker:
 
     def serve(self, ready: Callable[[str], None]) -> None:
         """Run jobs until told to stop."""
-        jobs.Desk.run = self._run
+        jobs.Desk.run, jobs.Desk.stage = self._run, self._stage
         ListedJob.refuse = self._refused
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
@@ -103,7 +102,7 @@ class QueueWorker:
         letter = self._world.endings.dead(job, {}, self._stage, Reason.INVALID_JOB, 1, detail=why)
         self._world.ledger.commit([Step((), [letter])])
 
-    def _run(self, stage: Stage, uids: Sequence[str]) -> None:
+    def _run(self, stage: str, uids: Sequence[str]) -> None:
         begun = time.monotonic()
         count = work_on(self._world.ledger, self._work, uids, self._stop.is_set)
         seconds = round(time.monotonic() - begun, 3)

@@ -15,11 +15,12 @@ from wireroom.adapters.enrich_work import EnrichWork
 from wireroom.adapters.normalize_work import NormalizeWork
 from wireroom.adapters.pool import ENRICHMENT, Pool
 from wireroom.adapters.tagger import LANGUAGES, Tagger
+from wireroom.adapters.user_work import user_work
 from wireroom.draft import Draft
 from wireroom.errors import Reason
 from wireroom.failure import Failure
 from wireroom.placement import Item
-from wireroom.records import Stage
+from wireroom.records import QUEUES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,9 +38,12 @@ _FAULTS = (ValueError, ArithmeticError, LookupError)
 """What one document may do to the code; everything else is the world's."""
 
 
-def work(world: World, stage: Stage) -> Work:
+def work(world: World, stage: str) -> Work:
     """The work of one queue, with the process it is done in."""
     settings = world.settings
+    if stage not in QUEUES:
+        return user_work(stage, world.ledger, world.publisher, settings)
+    stage = Stage(stage)
     if stage is Stage.NORMALIZE:
         return NormalizeWork(world.ledger, world.store, world.endings, settings, world.enrichers)
     if stage is Stage.SAMENESS:

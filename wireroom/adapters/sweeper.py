@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -9,11 +10,12 @@ import structlog
 
 from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.endings import DIED
+from wireroom.adapters.heartbeat import running
 from wireroom.adapters.ledger import new_id, now_ms
 from wireroom.adapters.steps import Condition, Step
 from wireroom.errors import Reason
 from wireroom.failure import Failure
-from wireroom.records import Lease, Stage, State
+from wireroom.records import NO_ENRICHERS, Lease, Stage, State
 
 if TYPE_CHECKING:
     from wireroom.adapters.endings import Endings
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+HELD = ("status", "token", "job")
+"""Fields of a stage that change whenever somebody does something with it."""
+OFF = f"{Reason.ENRICHER_OFF}: it was switched off while this document waited for it"
 FETCHES_LOST = 3
 """Times a crawl may be lost with its fetcher, beyond its tries, before it is given up."""
 
@@ -35,6 +40,7 @@ class Sweeper:
         self.endings = endings
         self.publisher = publisher
         self.settings = settings
+        self._running: dict[str, int] | None = None
 
     def sweep(self, most: int = 1000) -> int:
         """Take back what is overdue.
@@ -43,11 +49,12 @@ class Sweeper:
             How many stages were looked at.
         """
         overdue = self.ledger.redis.zrangebyscore(self.ledger.keys.tasks, "-inf", now_ms(), start=0, num=most)
-        standing: dict[tuple[Stage, str], bool] = {}
+        standing: dict[tuple[str, str], bool] = {}
+        self._running = None
         for member in overdue:
             try:
-                name, _, uid = member.decode().partition(":")
-                self._look(Stage(name), uid, standing)
+                stage, _, uid = member.decode().partition(":")
+                self._look(stage, uid, standing)
             except TROUBLE:
                 raise
             except Exception:
@@ -59,7 +66,7 @@ class Sweeper:
                 )
         return len(overdue)
 
-    def _look(self, stage: Stage, uid: str, standing: dict[tuple[Stage, str], bool]) -> None:
+    def _look(self, stage: str, uid: str, standing: dict[tuple[str, str], bool]) -> None:
         unit = self.ledger.unit(uid)
         status = unit.get(f"{stage}.status")
         if status is None:
@@ -67,11 +74,13 @@ class Sweeper:
             return
         token, tries = int(unit.get(f"{stage}.token", 0)), int(unit.get(f"{stage}.tries", 0))
         lease = Lease(uid, stage, token, tries)
-        if stage is Stage.PUBLISH:
+        if stage == Stage.PUBLISH:
             self._publish(lease, unit)
+        elif self._forsaken(stage):
+            self._leave_out(lease, unit)
         elif status == "queued":
             self._requeue_lost(lease, unit, standing)
-        elif stage is Stage.FETCH:
+        elif stage == Stage.FETCH:
             self._take_back_crawl(lease, unit)
         else:
             self._take_back(lease, unit)
@@ -85,8 +94,33 @@ class Sweeper:
         failure = Failure(Reason.PUBLISH_ERROR, detail, stack=unit.get("publish.stack")) if detail else DIED
         self.ledger.commit([self.endings.given_up(lease, unit, failure)])
 
+    def _forsaken(self, stage: str) -> bool:
+        """Whether nobody will ever work on it: an enricher that is switched off, and the last of its workers is gone."""
+        if stage in NO_ENRICHERS or stage in self.settings.enrich:
+            return False
+        if self._running is None:
+            self._running = running(self.ledger.redis, self.ledger.keys)
+        return f"work-{stage}" not in self._running
+
+    def _leave_out(self, lease: Lease, unit: dict[str, str]) -> None:
+        """Publish without an enricher's result, and take its job out of the queue that nobody reads."""
+        key = self.ledger.keys.unit(lease.uid)
+        held = [
+            Condition(key, f"{lease.stage}.{name}", unit.get(f"{lease.stage}.{name}", "")) for name in HELD
+        ]
+        step = self.ledger.not_enriched(lease, OFF)
+        commands = [
+            *step.commands,
+            *self.ledger.jobs.dropped(lease.stage, unit.get(f"{lease.stage}.job", "")),
+        ]
+        outcome = self.ledger.commit([replace(step, conditions=held, commands=commands)])[0]
+        if outcome.done:
+            log.warning("enricher switched off", unit=lease.uid, stage=lease.stage)
+        if outcome.zero:
+            self.publisher.publish([lease.uid])
+
     def _requeue_lost(
-        self, lease: Lease, unit: dict[str, str], standing: dict[tuple[Stage, str], bool]
+        self, lease: Lease, unit: dict[str, str], standing: dict[tuple[str, str], bool]
     ) -> None:
         """Work that waits for a job: enqueue another if its job is gone, else look again later."""
         job = unit.get(f"{lease.stage}.job", "")
@@ -107,7 +141,7 @@ class Sweeper:
         """Work whose worker is gone: try it again alone, or give it up."""
         if lease.tries < self.settings.work_tries:
             self._requeue(lease, self.ledger.held(lease), "its lease ran out")
-        elif lease.stage is Stage.NORMALIZE:
+        elif lease.stage == Stage.NORMALIZE:
             log.warning("given up", unit=lease.uid, stage=lease.stage, tries=lease.tries)
             response = self.ledger.redis.hget(self.ledger.keys.work(lease.uid), "response")
             self.ledger.commit(
@@ -115,13 +149,7 @@ class Sweeper:
             )
         else:
             log.warning("enricher given up", unit=lease.uid, stage=lease.stage, tries=lease.tries)
-            status = {
-                "status": "failed",
-                "version": None,
-                "seconds": None,
-                "error": f"{DIED.reason}: {DIED.detail}",
-            }
-            step = self.ledger.enriched(lease, orjson.dumps({"data": None, "enrichment": status}))
+            step = self.ledger.not_enriched(lease, f"{DIED.reason}: {DIED.detail}")
             if self.ledger.commit([step])[0].zero:
                 self.publisher.publish([lease.uid])
 

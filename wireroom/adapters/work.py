@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from wireroom.adapters.steps import Outcome
-    from wireroom.records import Lease, Stage
+    from wireroom.records import Lease
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ HOLD_AT_MOST = 2.0
 class Work(Protocol):
     """One stage's work on a batch."""
 
-    stage: Stage
+    stage: str
 
     def results(self, leases: Sequence[Lease]) -> Iterator[tuple[Lease, Step]]:
         """The step that each unit's work ends with, as soon as it is known."""
@@ -89,7 +89,7 @@ def work_on(ledger: Ledger, work: Work, uids: Sequence[str], stopping: Callable[
     return len(leases)
 
 
-def _hand_back(ledger: Ledger, stage: Stage, leases: Sequence[Lease]) -> None:
+def _hand_back(ledger: Ledger, stage: str, leases: Sequence[Lease]) -> None:
     job = new_id()
     steps = [
         Step(

@@ -17,11 +17,18 @@ import structlog
 
 from wireroom.errors import UsageError
 from wireroom.networks import local_url
-from wireroom.records import QUEUES, Stage
-from wireroom.world import World, free_port, load_settings, machine, set_up_logs, side_by_side
+from wireroom.world import (
+    World,
+    chosen_queues,
+    free_port,
+    load_settings,
+    machine,
+    set_up_logs,
+    side_by_side,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from types import FrameType
 
     from wireroom.settings import Settings
@@ -116,13 +123,16 @@ def watch_command(config: Path | None, folder: Path) -> None:
 
 
 @click.command("work")
-@click.argument("queues", nargs=-1, type=click.Choice([queue.value for queue in QUEUES]))
+@click.argument("queues", nargs=-1)
 @click.pass_obj
 def work_command(config: Path | None, queues: tuple[str, ...]) -> None:
-    """Run the jobs of QUEUES, all when none is named. Each queue is served by a process of its own."""
+    """Run the jobs of QUEUES, all when none is named. Each queue is served by a process of its own.
+
+    The queues are normalize, dates, sameness, entities, and one for each enricher of yours, by its name.
+    """
     leave_when_told()
     settings = load_settings(config, os.environ).settings
-    chosen = [Stage(queue) for queue in queues or [queue.value for queue in QUEUES]]
+    chosen = chosen_queues(settings, queues)
     if len(chosen) > 1:
         set_up_logs(settings, "work")
         until_stopped(lambda stop: _side_by_side(stop, chosen, config, settings))
@@ -136,7 +146,7 @@ def work_command(config: Path | None, queues: tuple[str, ...]) -> None:
 
 
 async def _side_by_side(
-    stop: asyncio.Event, queues: list[Stage], config: Path | None, settings: Settings
+    stop: asyncio.Event, queues: Sequence[str], config: Path | None, settings: Settings
 ) -> None:
     # One queue name a worker: with two, RQ pops with BLPOP and a killed worker loses the job.
     async with side_by_side(settings, queues, config):

@@ -27,7 +27,7 @@ from wireroom.adapters.http.routes import Answer, Route
 from wireroom.adapters.http.shared import shared
 from wireroom.adapters.ledger import now_ms
 from wireroom.events import Stream
-from wireroom.records import END_STATES, OPEN_STATES, QUEUES
+from wireroom.records import END_STATES, OPEN_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -157,7 +157,7 @@ class _Asked:
             yield metric, [((), next(counts))]
         yield REDIS_MEMORY, [((), self._standing.used or 0)]
         yield REDIS_BUDGET, [((), self._standing.budget)]
-        queues = [world.jobs.queue(stage) for stage in QUEUES]
+        queues = [world.jobs.queue(stage) for stage in world.jobs.stages]
         yield RQ_JOBS, [reading for queue in queues for reading in _jobs(queue)]
         yield from _workers(world, queues)
 

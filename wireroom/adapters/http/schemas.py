@@ -145,6 +145,12 @@ class EnrichmentData(_Data):
     version: str | None
     seconds: float | None
     error: str | None
+    result: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="What a user's enricher found, as it says it; the built-in ones have no such field."
+        ),
+    ] = None
 
 
 class DocumentData(_Data):
@@ -168,7 +174,12 @@ class DocumentData(_Data):
     sameness: SamenessData
     entities: list[EntityData]
     changes: Changes | None
-    enrichment: dict[str, EnrichmentData]
+    enrichment: Annotated[
+        dict[str, EnrichmentData],
+        Field(
+            description="By enricher: `dates`, `sameness`, `entities`, and those that a user installed, by their names."
+        ),
+    ]
     warnings: list[str]
 
 

@@ -11,7 +11,6 @@ from wireroom.adapters.http.replies import reply
 from wireroom.adapters.http.routes import Answer, Route
 from wireroom.adapters.http.shared import shared
 from wireroom.events import Stream
-from wireroom.records import QUEUES
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -32,7 +31,7 @@ async def show(request: web.Request) -> web.Response:
 def _counts(world_: World) -> dict[str, Any]:
     return {
         **world_.ledger.stats(),
-        "queues": {queue.value: world_.jobs.length(queue) for queue in QUEUES},
+        "queues": {str(queue): world_.jobs.length(queue) for queue in world_.jobs.stages},
         "streams": {stream.value: world_.client.xlen(world_.keys.stream(stream)) for stream in Stream},
         "groups": [_group(stream, state) for stream in Stream for state in world_.groups(stream)],
         "documents": world_.client.zcard(world_.keys.documents),
