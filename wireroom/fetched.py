@@ -18,6 +18,21 @@ Redirect = dict[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
+class Memento:
+    """What an archive's headers say of a capture (RFC 7089). Any server may send them: they mean something on an archive's.
+
+    Attributes:
+        captured: ``Memento-Datetime``.
+        last_modified: the captured page's own Last-Modified, which archives send as ``X-Archive-Orig-Last-Modified``.
+        x_robots_tag: likewise its ``X-Robots-Tag`` fields, one a line.
+    """
+
+    captured: str
+    last_modified: str | None
+    x_robots_tag: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """A page as it was read, or the news that it has not changed.
 
@@ -36,6 +51,7 @@ class Response:
         seconds: time it took in all, without the waiting for ``may``.
         bytes: length of the body on the wire.
         max_age: seconds it stays fresh by its ``Cache-Control``; None when that says nothing.
+        memento: what its headers say of it as a capture of another page; None when they say nothing.
     """
 
     url: str
@@ -52,6 +68,7 @@ class Response:
     seconds: float
     bytes: int
     max_age: float | None = None
+    memento: Memento | None = None
 
 
 @dataclass(frozen=True, slots=True)

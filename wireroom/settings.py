@@ -52,6 +52,18 @@ def _redis_url(value: str) -> str:
     return value
 
 
+def _base_url(value: str) -> str:
+    msg = "must be like https://web.archive.org: http or https, a host, no question mark"
+    try:
+        parts = urlsplit(value)
+        right = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        right = False
+    if not right or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
+        raise ValueError(msg)
+    return value.rstrip("/")
+
+
 class Settings(BaseModel):
     """What is in force. Frozen: a process reads it once at its start."""
 
@@ -154,6 +166,23 @@ class Settings(BaseModel):
             "unavailable_after; the rest is only recorded."
         ),
     ] = ()
+
+    # dead links
+    archive: Annotated[
+        bool, Field(description="Ask an archive for the last capture of a page that is gone.")
+    ] = False
+    archive_url: Annotated[
+        str,
+        AfterValidator(_no_blank),
+        AfterValidator(_base_url),
+        Field(description="Where the archive is: the Wayback Machine, or one that answers alike."),
+    ] = "https://web.archive.org"
+    archive_delay: Annotated[
+        float, Field(ge=0, description="Seconds between two requests to the archive.")
+    ] = 5.0
+    archive_timeout: Annotated[
+        float, Field(gt=0, description="Seconds one answer of the archive may take; its index is slow.")
+    ] = 60.0
 
     # work
     enrich: Annotated[

@@ -14,6 +14,7 @@ from urllib.parse import quote_from_bytes
 
 from wireroom import codings, linkheader, mediatypes, retryafter, urls
 from wireroom.errors import FetchError, Reason
+from wireroom.fetched import Memento
 
 if TYPE_CHECKING:
     import aiohttp
@@ -207,6 +208,15 @@ def words(answer: aiohttp.ClientResponse, name: str) -> str | None:
     """All fields of one name for a reader, one a line; None when there is none."""
     fields = answer.headers.getall(name, [])[:_MOST]
     return "\n".join(_UNPRINTABLE.sub("\ufffd", field)[:_LONGEST] for field in fields) or None
+
+
+def memento(answer: aiohttp.ClientResponse) -> Memento | None:
+    """What the headers say of a capture; None where there is no ``Memento-Datetime``, so that it is none (RFC 7089)."""
+    captured = token(answer.headers.get("Memento-Datetime"))
+    if captured is None:
+        return None
+    changed = token(answer.headers.get("X-Archive-Orig-Last-Modified"))
+    return Memento(captured, changed, words(answer, "X-Archive-Orig-X-Robots-Tag"))
 
 
 def canonical_links(answer: aiohttp.ClientResponse) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from wireroom.adapters.answers import (
     canonical_links,
     content_type,
     max_age,
+    memento,
     must_be_ok,
     read_feed,
     read_page,
@@ -194,6 +195,7 @@ class Fetcher:
         validated: str | None = None,
         may: May | None = None,
         feed: bool = False,
+        seconds: float | None = None,
     ) -> Response:
         """Fetch one page.
 
@@ -206,11 +208,12 @@ class Fetcher:
             may: awaited with the address of each hop before it is asked for; raises `FetchError` to refuse it.
                 Its time does not count.
             feed: a feed or a sitemap is meant: it says so, and unpacks a file that is packed.
+            seconds: it may take in all, where that is not what pages may.
 
         Raises:
             FetchError: anything but the whole page or a 304; ``final_url`` and ``redirects`` tell how far it got.
         """
-        trip = _Trip(self._timeout, self._max_redirects, url)
+        trip = _Trip(seconds or self._timeout, self._max_redirects, url)
         condition = _condition(etag, last_modified)
         wanted = {"Accept": _ACCEPT_FEED} if feed else {}
         read_body = read_feed if feed else read_page
@@ -338,6 +341,7 @@ def _response(url: str, trip: _Trip, answer: aiohttp.ClientResponse, body: Body,
         seconds=trip.so_far(),
         bytes=wire,
         max_age=max_age(answer),
+        memento=memento(answer),
     )
 
 

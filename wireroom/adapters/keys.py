@@ -94,7 +94,7 @@ class Keys:
         return f"{self.ns}robots:{origin}"
 
     def url(self, key: str) -> str:
-        """Hash: what is known of one URL: validators, last fetch, document, open unit."""
+        """Hash: what is known of one URL: validators, last fetch, document, its capture's time, open unit."""
         return f"{self.ns}url:{key}"
 
     def listed(self, key: str) -> str:
