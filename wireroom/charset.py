@@ -10,8 +10,6 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 SAMPLE = 32_768
 """Bytes that a guess is made from."""
 TOLERATED = 0.2
@@ -123,6 +121,10 @@ def _strictly(body: bytes, name: str) -> str | None:
 
 
 def _guess(body: bytes) -> Decoded:
+    try:
+        from charset_normalizer import from_bytes  # noqa: PLC0415 - the fetcher reads feeds and has no guesser
+    except ModuleNotFoundError:
+        return _decoded(body.decode("cp1252", "replace"), "cp1252", guessed=True)
     best = from_bytes(body[:SAMPLE]).best()
     name = _known(best.encoding if best else None) or "cp1252"
     return _decoded(body.decode(name, "replace"), name, guessed=True)
