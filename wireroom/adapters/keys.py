@@ -117,8 +117,17 @@ class Keys:
     # --- documents ---
 
     def document(self, did: str) -> str:
-        """Hash: head revision, URL, layout, when; expires after `keep_documents`."""
+        """Hash: head revision, its hashes, when, schedule of looks; expires after `keep_documents`."""
         return f"{self.ns}document:{did}"
+
+    @property
+    def looks(self) -> str:
+        """Sorted set: hosts with documents that are looked at again, by when the first may be due (ms)."""
+        return f"{self.ns}looks"
+
+    def looks_of_host(self, host: str) -> str:
+        """Sorted set: ids of documents whose page is of one host, by when it is looked at again (ms); leave with them."""
+        return f"{self.ns}looks:{host}"
 
     def revision(self, did: str, number: int) -> str:
         """String: one revision's event data as zstd JSON; expires after `keep_documents`."""
@@ -177,6 +186,21 @@ class Keys:
     def sameness_story(self, sid: str) -> str:
         """Hash: a story's state and sum; of a merged one what it became, which expires after two windows."""
         return f"{self.ns}sameness:story:{sid}"
+
+    # --- names across documents (bounded by `window_days`, and by how many documents and spellings an alias keeps) ---
+
+    def alias(self, key: str) -> str:
+        """Hash: of a surname or acronym, document id to the full names in it, ``=spelling`` to day and name; expires."""
+        return f"{self.ns}alias:{key}"
+
+    def alias_document(self, did: str) -> str:
+        """Hash: what one document names besides, and the aliases it stands under; expires after the window."""
+        return f"{self.ns}alias-document:{did}"
+
+    @property
+    def alias_times(self) -> str:
+        """Sorted set: ids of documents in the alias index by when they were published (ms); bounded by window and budget."""
+        return f"{self.ns}alias-times"
 
     # --- consumers ---
 

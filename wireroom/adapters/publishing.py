@@ -20,6 +20,7 @@ from wireroom.records import Lease, Stage, State
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from wireroom.adapters.alias_index import AliasIndex
     from wireroom.adapters.ledger import Ledger
     from wireroom.adapters.steps import Command
     from wireroom.adapters.store import Store
@@ -29,15 +30,27 @@ log = structlog.get_logger()
 
 CONFLICTS = 5
 """Times a revision is made anew because another unit published one of the same document meanwhile."""
+NAMINGS = 3
+"""Times it is made anew because another document spelt a new name first; after that each keeps its own."""
 
 
 class Publisher:
-    """Ends enriched units."""
+    """Ends enriched units.
 
-    def __init__(self, ledger: Ledger, store: Store, streams: Streams) -> None:
+    Args:
+        ledger: the owner of truth.
+        store: the documents.
+        streams: the four streams.
+        aliases: names across documents; without it each document keeps its own.
+    """
+
+    def __init__(
+        self, ledger: Ledger, store: Store, streams: Streams, aliases: AliasIndex | None = None
+    ) -> None:
         self.ledger = ledger
         self.store = store
         self.streams = streams
+        self.aliases = aliases
 
     def drafts(self, uids: Sequence[str]) -> list[Draft | None]:
         """The drafts of units; None where a unit has none (it was ended meanwhile)."""
@@ -86,8 +99,8 @@ class Publisher:
             if name.startswith(b"result.")
         }
         url = self.ledger.unit(lease.uid).get("key", "")
-        for _ in range(CONFLICTS):
-            step = self._step(lease, draft, results, url)
+        for attempt in range(CONFLICTS):
+            step = self._step(lease, draft, results, url, spelt_alike=attempt < NAMINGS)
             outcome = self.ledger.commit([step])[0]
             if outcome.done:
                 return True
@@ -97,7 +110,15 @@ class Publisher:
         log.warning("published by others too often, left to the sweeper", unit=lease.uid, document=draft.id)
         return False
 
-    def _step(self, lease: Lease, draft: Draft, results: Mapping[str, Mapping[str, Any]], url: str) -> Step:
+    def _step(
+        self,
+        lease: Lease,
+        draft: Draft,
+        results: Mapping[str, Mapping[str, Any]],
+        url: str,
+        *,
+        spelt_alike: bool = True,
+    ) -> Step:
         head, kept = self.store.head(draft.id), self.store.revision(draft.id)
         previous = kept["data"] if kept else None
         data = assemble(draft, results, previous)
@@ -110,6 +131,11 @@ class Publisher:
         commands: list[Command] = []
         if not unchanged:
             now = datetime.now(UTC)
+            if self.aliases is not None:
+                named = self.aliases.name(data)
+                data["entities"] = named.entities
+                conditions += named.conditions if spelt_alike else ()
+                commands += named.commands
             commands.append(self.streams.entry(document_event(self.streams.source, data, now)))
             commands += self._stories(results, now)
             commands += self.store.written(
