@@ -79,9 +79,11 @@ def _enrichment(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def content(data: Mapping[str, Any]) -> str:
-    """Hash of what makes a revision: text, title and date of publication."""
+    """Hash of what makes a revision: text, title and date of publication, and whether an archive gave it."""
     published = data["dates"]["published"]
     telling = [data["text"], data["title"], published and published["value"]]
+    if data["origin"]["kind"] == "archive":
+        telling.append("archive")
     return hashlib.sha256(orjson.dumps(telling)).hexdigest()[:16]
 
 

@@ -35,7 +35,8 @@ class Origin:
         status: HTTP status of the answer.
         etag: the answer's ETag, for the next conditional request.
         last_modified: the answer's Last-Modified, as it was sent.
-        via: the addresses it was redirected over.
+        via: the addresses it was redirected over; of an archive's document, the capture's address last.
+        captured_at: when the archive captured it, RFC 3339; None for what is no capture.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Origin:
     etag: str | None = None
     last_modified: str | None = None
     via: tuple[str, ...] = ()
+    captured_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,17 @@ class Draft:
     def digest(self) -> str:
         """Changes when anything changes that a new revision or a new enrichment could come from."""
         telling = [self.title, self.author, self.text, self._witnesses]
+        if self.origin.kind == "archive":
+            telling.append("archive")  # the live page is another thing, should it return with the same text
         return hashlib.sha256(orjson.dumps(telling)).hexdigest()[:16]
 
     @property
     def _witnesses(self) -> list[str]:
-        """What the page says of its publication; not what the server says of the file, which differs by the day."""
+        """What the page says of its publication; not what the server or an archive says of the file."""
         return [
-            c.value for c in self.candidates if c.kind == "published" and not c.evidence.startswith("http:")
+            c.value
+            for c in self.candidates
+            if c.kind == "published" and not c.evidence.startswith(("http:", "archive_"))
         ]
 
     def to_json(self) -> bytes:

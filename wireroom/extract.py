@@ -56,6 +56,7 @@ class Page:
         content_type: the HTTP header.
         last_modified: the HTTP header.
         fetched_at: when it was fetched, in UTC.
+        captured_at: when an archive captured it; None where it comes from its site.
         x_robots_tag: the HTTP header's fields, one a line.
         canonical: the addresses that its ``Link`` headers declare to be its own.
         asked: the addresses it was reached over: the one asked for, and what redirected.
@@ -67,10 +68,16 @@ class Page:
     content_type: str | None
     last_modified: str | None
     fetched_at: datetime
+    captured_at: datetime | None = None
     x_robots_tag: str | None = None
     canonical: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     robots: robotsmeta.Policy = field(default_factory=robotsmeta.Policy)
+
+    @property
+    def seen_at(self) -> datetime:
+        """When it was there: nothing on it was published later."""
+        return self.captured_at or self.fetched_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +165,7 @@ def version(mode: Mode) -> str:
 def _article(html: str, page: Page, mode: Mode, warnings: list[str]) -> Article:
     tree = _parse(html)
     markup = read_markup(tree, page.url, page.asked, page.canonical)
-    candidates = page_candidates(tree, page.url, page.last_modified, page.fetched_at, markup)
+    candidates = page_candidates(tree, page.url, page.last_modified, page.seen_at, markup)
     lines = [line for line in map(_line, _text(tree, page.url, mode).split("\n")) if line]
     if _too_deep(tree):
         warnings.append("nested_too_deep")
@@ -205,7 +212,7 @@ def _plain(text: str, page: Page, warnings: tuple[str, ...]) -> Article:
     warnings += _robots(page, ())
     nothing = _parse("<html><body></body></html>")
     markup = read_markup(nothing, page.url, page.asked, page.canonical)
-    candidates = page_candidates(nothing, page.url, page.last_modified, page.fetched_at, markup)
+    candidates = page_candidates(nothing, page.url, page.last_modified, page.seen_at, markup)
     return Article(
         title=None,
         author=None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import zstandard
 
+from wireroom.captured import draft_of_capture
 from wireroom.draft import Draft, Origin, from_file, from_page
 from wireroom.extract import Page, extract
 from wireroom.robotsmeta import Policy
@@ -63,6 +64,8 @@ def draft(item: FileInput | PageInput) -> Draft:
     if isinstance(item, FileInput):
         return from_file(body.decode(), item.name, item.document)
     response = item.response
+    if "archive" in response:
+        return draft_of_capture(item, body)
     page = Page(
         body=body,
         url=response["final_url"],

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wireroom.archive import Ask
+
 
 class State(StrEnum):
     """Where one unit of work stands. A unit is in exactly one state."""
@@ -103,6 +105,8 @@ class Crawl:
         fresh: it was fetched so recently that a document that lists it is no reason to fetch it again.
         document: id of the document last made of it.
         listed_by: ids of the documents that list it.
+        ask: what the archive is asked about it; None where the site itself is asked.
+        archived: when the capture was made that its document is made of, RFC 3339; None where it is no capture.
     """
 
     lease: Lease
@@ -115,6 +119,8 @@ class Crawl:
     fresh: bool = False
     document: str | None = None
     listed_by: tuple[str, ...] = ()
+    ask: Ask | None = None
+    archived: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

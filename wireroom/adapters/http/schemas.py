@@ -30,7 +30,10 @@ class OriginData(_Data):
     status: int | None
     etag: str | None
     last_modified: str | None
-    via: Annotated[list[Any], Field(description="The addresses it was redirected over.")]
+    via: Annotated[
+        list[Any], Field(description="The addresses it was redirected over; a capture's address last.")
+    ]
+    captured_at: Annotated[str | None, Field(description="When an archive captured it; null for all else.")]
 
 
 class LanguageData(_Data):
