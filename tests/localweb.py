@@ -276,17 +276,51 @@ def _listen(ip: str, port: int) -> socket.socket:
     return listening
 
 
-def certificate(folder: Path, *ips: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A fresh self-signed certificate for addresses: the server's context, and a client's that trusts it."""
+def certificate(
+    folder: Path, *ips: str, valid: tuple[str, str] | None = None
+) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A fresh self-signed certificate for addresses: the server's context, and a client's that trusts it.
+
+    ``valid`` is its first and its last second, ``YYYYMMDDHHMMSSZ``; without it, two days from now.
+    """
     if shutil.which("openssl") is None:
         pytest.skip("a certificate is made by the openssl command, which is not here")
     key, cert = folder / "key.pem", folder / "cert.pem"
     names = ",".join(f"IP:{ip}" for ip in ips)
-    command = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=local -addext subjectAltName={names} -keyout {key} -out {cert}"
-    subprocess.run(command.split(), check=True, capture_output=True)
+    make = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=local"
+    commands = [f"{make} -x509 -days 2 -addext subjectAltName={names} -keyout {key} -out {cert}"]
+    if valid:
+        settings = folder / "authority.conf"
+        settings.write_text(_AUTHORITY.format(folder=folder, names=names))
+        (folder / "index").touch()
+        (folder / "serial").write_text("01")
+        commands = [
+            f"{make} -keyout {key} -out {folder}/asked",
+            f"openssl ca -batch -selfsign -notext -config {settings} -keyfile {key} -in {folder}/asked -out {cert} -startdate {valid[0]} -enddate {valid[1]}",
+        ]
+    for command in commands:
+        subprocess.run(command.split(), check=True, capture_output=True)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(cert, key)
     return server, ssl.create_default_context(cafile=str(cert))
+
+
+_AUTHORITY = """
+[ca]
+default_ca = one
+[one]
+database = {folder}/index
+serial = {folder}/serial
+new_certs_dir = {folder}
+default_md = sha256
+policy = named
+x509_extensions = extensions
+[named]
+commonName = supplied
+[extensions]
+subjectAltName = {names}
+basicConstraints = CA:TRUE
+"""
 
 
 # --- faults: what stands behind `LocalWeb.raw` ---

@@ -87,7 +87,14 @@ def test_the_working_folders_file_is_read_when_it_is_there(tmp_path: Path):
 
 
 def test_lists_are_written_with_commas(empty: Path):
-    settings = load(empty, {"WIREROOM_ENRICH": "dates, entities", "WIREROOM_FETCH_PORTS": "80,8080"}).settings
+    given = {
+        "ENRICH": "dates, entities",
+        "FETCH_PORTS": "80,8080",
+        "ROBOTS_META": "noarchive",
+        "FETCH_TLS_EXCEPTIONS": "",
+    }
+    settings = load(empty, {f"WIREROOM_{name}": value for name, value in given.items()}).settings
+    assert (settings.robots_meta, settings.fetch_tls_exceptions) == (("noarchive",), ())
     assert settings.enrich == ("dates", "entities")
     assert settings.fetch_ports == (80, 8080)
     assert load(empty, {"WIREROOM_ENRICH": ""}).settings.enrich == ()
@@ -182,6 +189,8 @@ def test_what_is_wrong_in_the_file_is_named_as_it_stands_there(
         ("WIREROOM_FETCH_PORTS", "80,http", "valid integer"),
         ("WIREROOM_NAMESPACE", "two words", "must not hold blanks"),
         ("WIREROOM_FETCH_ALLOW_PRIVATE", "nowhere", "nowhere"),
+        ("WIREROOM_FETCH_TLS_EXCEPTIONS", "a.example=any,b.example", "must be like paper.example=expired"),
+        ("WIREROOM_FETCH_TLS_EXCEPTIONS", "a.example:444=any", "without a port"),
     ],
 )
 def test_what_is_wrong_in_the_environment_is_named_with_what_is_allowed(

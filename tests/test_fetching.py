@@ -464,10 +464,10 @@ async def test_certificates_are_verified(net: LocalWeb, client: Fetcher, tmp_pat
     urls = [site.page("/", PAGE) for site in (right, wrong)]
     for url in urls:
         error = await refused(client, url)
-        assert (error.code, error.temporary) == ("tls_error", False)
+        assert (error.code, error.temporary) == ("certificate_invalid", False)
     async with fetcher(tls=trusting) as trusted:
         assert (await trusted.fetch(urls[0])).body == PAGE.encode()
-        assert (await refused(trusted, urls[1])).code == "tls_error"
+        assert (await refused(trusted, urls[1])).code == "certificate_invalid"
     assert [len(right.log), len(wrong.log)] == [1, 0]
 
 

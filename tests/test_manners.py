@@ -101,6 +101,7 @@ def test_a_host_whose_robots_txt_cannot_be_had_rests_at_once() -> None:
         FetchError(Reason.PROTOCOL_ERROR, "", status=200, temporary=True),
         FetchError(Reason.DNS_ERROR, "no such name"),
         FetchError(Reason.TLS_ERROR, ""),
+        FetchError(Reason.CERTIFICATE_INVALID, ""),
         FetchError(Reason.BLOCKED_ADDRESS, ""),
         FetchError(Reason.ROBOTS_DENIED, ""),
     ],

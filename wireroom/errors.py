@@ -54,6 +54,7 @@ class Reason(StrEnum):
     DNS_ERROR = "dns_error"
     CONNECT_ERROR = "connect_error"
     TLS_ERROR = "tls_error"
+    CERTIFICATE_INVALID = "certificate_invalid"
     TIMEOUT = "timeout"
     PROTOCOL_ERROR = "protocol_error"
     TOO_MANY_REDIRECTS = "too_many_redirects"

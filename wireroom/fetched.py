@@ -48,6 +48,7 @@ class Response:
         x_robots_tag: all fields of this name, one a line; None when there is none.
         canonical: the addresses that ``Link`` fields declare to be the page's own.
         redirects: the hops before the answer.
+        unverified: hosts on the way whose certificate was not, or not wholly, verified: the settings except them.
         seconds: time it took in all, without the waiting for ``may``.
         bytes: length of the body on the wire.
         max_age: seconds it stays fresh by its ``Cache-Control``; None when that says nothing.
@@ -65,6 +66,7 @@ class Response:
     x_robots_tag: str | None
     canonical: tuple[str, ...]
     redirects: tuple[Redirect, ...]
+    unverified: tuple[str, ...]
     seconds: float
     bytes: int
     max_age: float | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -87,4 +87,7 @@ def draft(item: FileInput | PageInput) -> Draft:
         via=tuple(hop["url"] for hop in response["redirects"]),
     )
     article = extract(page, mode=item.mode)
-    return from_page(article, origin, url=item.url, final_url=page.url, layout=item.layout)
+    made = from_page(article, origin, url=item.url, final_url=page.url, layout=item.layout)
+    if response.get("unverified"):
+        return replace(made, warnings=(*made.warnings, "certificate_not_verified"))
+    return made

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from wireroom.certificates import exemptions
 from wireroom.networks import parse_networks
 from wireroom.records import ENRICHER_NAME, NO_ENRICHERS
 from wireroom.useragent import header_text
@@ -35,6 +36,11 @@ def _enricher(value: str) -> str:
     if value in RESERVED or not ENRICHER_NAME.fullmatch(value):
         msg = "an enricher's name begins with a-z, then has a-z, 0-9, _ or -, at most 32 in all, and is no other stage's"
         raise ValueError(msg)
+    return value
+
+
+def _tls_exceptions(value: tuple[str, ...]) -> tuple[str, ...]:
+    exemptions(value)
     return value
 
 
@@ -158,6 +164,13 @@ class Settings(BaseModel):
         Field(description="Networks allowed though not public, on every port: 127.0.0.0/8,10.1.0.0/16."),
     ] = ""
     fetch_ports: Annotated[tuple[int, ...], Field(description="Ports fetched from.")] = (80, 443)
+    fetch_tls_exceptions: Annotated[
+        tuple[str, ...],
+        AfterValidator(_tls_exceptions),
+        Field(
+            description="Hosts whose invalid certificate is taken: paper.example=expired, or name, any, sha256:…"
+        ),
+    ] = ()
 
     robots_meta: Annotated[
         tuple[RobotsDirective, ...],

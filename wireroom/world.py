@@ -242,6 +242,7 @@ class World:
     def fetcher(self) -> Fetcher:
         """A fetcher, to be entered as a context."""
         from wireroom.adapters.fetching import Fetcher  # noqa: PLC0415 - aiohttp stays out of the workers
+        from wireroom.certificates import exemptions  # noqa: PLC0415
         from wireroom.networks import AddressPolicy, parse_networks  # noqa: PLC0415
 
         settings = self.settings
@@ -253,6 +254,7 @@ class World:
             timeout=settings.fetch_timeout,
             max_bytes=settings.fetch_max_bytes,
             max_redirects=settings.fetch_max_redirects,
+            exemptions=exemptions(settings.fetch_tls_exceptions),
         )
 
     def crawler(self, fetcher: Fetcher, deliver: Deliver) -> Crawler:

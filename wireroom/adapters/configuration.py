@@ -30,7 +30,7 @@ RESERVED = frozenset({"WIREROOM_DATA", "WIREROOM_CONFIG"})
 """Names in the environment that are no settings: the data folder and the settings file."""
 FROM_FILE = ("redis_url", "redis_password", "api_token")
 """Settings that may stand in a file, named by the variable with ``_FILE`` behind it."""
-_LISTS = frozenset({"enrich", "fetch_ports"})
+_LISTS = frozenset(name for name, field in Settings.model_fields.items() if isinstance(field.default, tuple))
 _MASK = "********"
 
 

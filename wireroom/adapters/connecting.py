@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from wireroom.adapters.trust import CertificateProblem, why_refused
 from wireroom.errors import FetchError, Reason
 
 if TYPE_CHECKING:
-    import ssl
-
     from aiohappyeyeballs import AddrInfoType
 
     from wireroom.networks import AddressPolicy
@@ -115,15 +114,12 @@ def _family(ip: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in ip else socket.AF_INET
 
 
-def guarded_connector(
-    policy: AddressPolicy, resolver: AbstractResolver, tls: ssl.SSLContext | None
-) -> aiohttp.TCPConnector:
+def guarded_connector(policy: AddressPolicy, resolver: AbstractResolver) -> aiohttp.TCPConnector:
     """A connector that opens a socket only to what the policy allows.
 
     Args:
         policy: what may be connected to.
         resolver: where names are looked up; the caller closes it.
-        tls: trust other than the system's; certificates are verified either way.
     """
 
     def guarded_socket(info: AddrInfoType) -> socket.socket:
@@ -138,7 +134,6 @@ def guarded_connector(
         socket_factory=guarded_socket,
         ttl_dns_cache=_DNS_SECONDS,
         limit=0,  # the caller bounds how much is fetched at a time; waiting here would count against a page's time
-        ssl=True if tls is None else tls,
     )
 
 
@@ -147,6 +142,8 @@ def explain(exc: Exception) -> FetchError:
     cause = exc.os_error if isinstance(exc, aiohttp.ClientConnectorError) else exc
     if isinstance(cause, BlockedError):
         return FetchError(cause.reason, cause.detail)
+    if isinstance(exc, CertificateProblem):
+        return FetchError(Reason.CERTIFICATE_INVALID, why_refused(exc))
     reason, temporary = _meaning(exc, cause)
     return FetchError(reason, (str(cause) or type(exc).__name__)[:_DETAIL], temporary=temporary)
 

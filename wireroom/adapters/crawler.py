@@ -13,6 +13,7 @@ import structlog
 
 from wireroom import robots
 from wireroom.adapters.connection import TROUBLE
+from wireroom.certificates import not_verified
 from wireroom.errors import FetchError, Reason
 from wireroom.events import FetchOutcome, timestamp
 from wireroom.urls import host_key, origin
@@ -130,6 +131,7 @@ class Crawler:
             "redirects": response.redirects,
             "listed_by": crawl.listed_by,
             "tries": crawl.lease.tries,
+            "detail": not_verified(response.unverified),
         }
         if response.status == 304:  # noqa: PLR2004 - RFC 9110, 15.4.5
             outcome = FetchOutcome(**known, document=crawl.document)
@@ -142,6 +144,7 @@ class Crawler:
             "last_modified": response.last_modified,
             "x_robots_tag": response.x_robots_tag,
             "canonical": response.canonical,
+            "unverified": response.unverified,
             "fetched_at": timestamp(datetime.now(UTC)),
         }
         await self._deliver((crawl, known, response.body))

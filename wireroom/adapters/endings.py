@@ -44,7 +44,7 @@ class Endings:
             final_url=response["final_url"],
             status=response["status"],
             reason=failure.reason.value if failure else reason,
-            detail=failure.detail if failure else None,
+            detail=failure.detail if failure else response.get("detail"),
             tries=response["tries"],
             document=document,
             bytes=response["bytes"],

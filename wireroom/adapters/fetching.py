@@ -9,7 +9,6 @@ Redirects are followed here and not by aiohttp: each hop passes the caller's ``m
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -36,13 +35,16 @@ from wireroom.adapters.answers import (
     words,
 )
 from wireroom.adapters.connecting import GuardedResolver, Lookup, explain, guarded_connector
+from wireroom.adapters.trust import Trust
 from wireroom.errors import FetchError, Reason, UrlError
 from wireroom.fetched import Response, RobotsAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    import ssl
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
 
+    from wireroom.certificates import Exemption
     from wireroom.fetched import Body, Redirect
     from wireroom.networks import AddressPolicy
 
@@ -80,6 +82,7 @@ class _Trip:
     spent: float = 0.0
     began: float = 0.0
     redirects: tuple[Redirect, ...] = ()
+    unverified: tuple[str, ...] = ()
 
     def so_far(self) -> float:
         """Seconds of hops done and of the one under way."""
@@ -127,6 +130,7 @@ class Fetcher:
         max_bytes: int,
         max_redirects: int,
         tls: ssl.SSLContext | None = None,
+        exemptions: Mapping[str, Exemption] | None = None,
         lookup: Lookup | None = None,
     ) -> None:
         """Keep the bounds; nothing is opened before the context is entered.
@@ -139,13 +143,12 @@ class Fetcher:
             max_bytes: most decoded bytes of a page.
             max_redirects: most redirects followed for a page.
             tls: trust other than the system's; it must verify.
+            exemptions: by host, what is not asked of its certificate.
             lookup: gives the addresses of a name, other than the system's resolver; its answers pass the guard too.
 
         Raises:
             ValueError: product name or contact cannot stand in a header, or the trust given does not verify.
         """
-        if tls is not None and not (tls.check_hostname and tls.verify_mode is ssl.CERT_REQUIRED):
-            raise ValueError("the TLS context must verify certificates and host names")
         self._policy = policy
         self._headers = {
             **useragent.identity(user_agent, version("wireroom"), contact),
@@ -155,7 +158,7 @@ class Fetcher:
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
-        self._tls = tls
+        self._trust = Trust(tls, exemptions or {})
         self._lookup = lookup
         self._resolver: GuardedResolver
         self._session: aiohttp.ClientSession
@@ -166,7 +169,7 @@ class Fetcher:
         reuse = aiohttp.TraceConfig()
         reuse.on_connection_reuseconn.append(_note_reuse)
         self._session = aiohttp.ClientSession(
-            connector=guarded_connector(self._policy, self._resolver, self._tls),
+            connector=guarded_connector(self._policy, self._resolver),
             headers=self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # one clock for all hops: see _exchange
@@ -285,12 +288,16 @@ class Fetcher:
             trip.spent = trip.so_far()
 
     async def _ask(self, trip: _Trip, read: Read[T], headers: dict[str, str]) -> T | None:
+        at = URL(trip.at, encoded=True)
+        if at.scheme == "https" and self._trust.excepts(at.raw_host):
+            trip.unverified += (at.raw_host or "",)
         for last in (False, True):
             connection = SimpleNamespace(reused=False)
             request = self._session.get(
-                URL(trip.at, encoded=True),
+                at,
                 headers=headers,
                 allow_redirects=False,
+                ssl=self._trust.of(at.raw_host),
                 trace_request_ctx=connection,
             )
             try:
@@ -338,6 +345,7 @@ def _response(url: str, trip: _Trip, answer: aiohttp.ClientResponse, body: Body,
         x_robots_tag=words(answer, "X-Robots-Tag"),
         canonical=canonical_links(answer),
         redirects=trip.redirects,
+        unverified=tuple(dict.fromkeys(trip.unverified)),
         seconds=trip.so_far(),
         bytes=wire,
         max_age=max_age(answer),
