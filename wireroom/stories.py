@@ -30,7 +30,7 @@ THRESHOLD: Final = 0.18
 """Kinship with a story from which a document joins."""
 MERGE: Final = 0.18
 """Kinship of two stories from which they are one."""
-NAMES: Final = 3.2
+NAMES: Final = 2.8
 """How many times as many of the names as of the words two texts of one event share at least."""
 NAMES_LEAST: Final = 0.2
 """What is left of the likeness where none of the names are shared: texts name in many ways."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from wireroom.adapters.ledger import now_ms
@@ -78,8 +79,15 @@ def item_of(data: Mapping[str, Any], updated_ms: int) -> Item:
 
 
 def _newest(store: Store, since: int) -> Iterator[tuple[dict[str, Any], int]]:
-    """The newest revisions, the oldest first, with the times (ms) they were published at."""
-    for did, updated in reversed(store.listed(before=None, since=since, count=_MOST)):
-        kept = store.revision(did)
-        if kept is not None:
-            yield kept["data"], updated
+    """The newest revisions in the order they were published in, with the times (ms)."""
+    rows = reversed(store.listed(before=None, since=since, count=_MOST))
+    for updated, some in groupby(rows, key=lambda row: row[1]):
+        kept = [found["data"] for did, _ in some if (found := store.revision(did)) is not None]
+        # Of those of one millisecond, the earlier knew the smaller story.
+        for data in sorted(kept, key=_story_size):
+            yield data, updated
+
+
+def _story_size(data: Mapping[str, Any]) -> int:
+    story = data["sameness"]["story"]
+    return int(story["size"]) if story else 0
