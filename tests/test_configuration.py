@@ -270,3 +270,81 @@ def test_the_file_we_ship_changes_nothing():
 def test_what_cannot_stand_in_a_header_is_refused_by_its_name(empty: Path, key: str, value: str):
     with pytest.raises(SettingsError, match=f"{key}: .*printable ASCII"):
         load(empty, {key: value})
+
+
+def test_sources_stand_in_a_section_with_their_options(tmp_path: Path):
+    path = toml(
+        tmp_path,
+        """[sources]
+        feeds = ["https://news.example/rss.xml", "https://b.example/atom interval=5m name=desk priority=-2",
+                 {url = "https://c.example/feed#x", name = "The late desk", interval = 90}]
+        sitemaps = "https://news.example/news.xml"
+        interval = "1h"
+        """,
+    )
+    loaded = load(path, {})
+    feeds, sitemaps = loaded.settings.sources_feeds, loaded.settings.sources_sitemaps
+    assert [(one.url, one.name, one.interval, one.priority) for one in feeds] == [
+        ("https://news.example/rss.xml", "news.example/rss.xml", None, 0),
+        ("https://b.example/atom", "desk", 300.0, -2),
+        ("https://c.example/feed", "The late desk", 90.0, 0),
+    ]
+    assert [one.url for one in sitemaps] == ["https://news.example/news.xml"]
+    assert loaded.settings.sources_interval == 3600
+    assert loaded.shown()["sources_feeds"][:2] == [
+        "https://news.example/rss.xml",
+        "https://b.example/atom name=desk interval=300 priority=-2",
+    ]
+
+
+def test_sources_from_the_environment_are_parted_by_commas_or_blanks(empty: Path):
+    line = " https://a.example/f,1?x=a,b interval=2m,https://b.example/\nhttps://c.example/ name=c, "
+    environ = {"WIREROOM_SOURCES_FEEDS": line, "WIREROOM_SOURCES_SITEMAPS": ""}
+    settings = load(empty, environ).settings
+    assert [str(one) for one in settings.sources_feeds] == [
+        "https://a.example/f,1?x=a,b interval=120",
+        "https://b.example/",
+        "https://c.example/ name=c",
+    ]
+    assert settings.sources_sitemaps == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("news.example/rss.xml", "begin with http"),
+        (
+            "https://a.example/ https://user:word@b.example/",
+            "'https://user:word@b.example/': holds a user name",
+        ),
+        ("https://a.example/ interval=5", "60 seconds at least"),
+        ("https://a.example/ interval=soon", "is no age"),
+        ("https://a.example/ every=5m", "no option of a source; there are interval, name, priority"),
+        ("https://a.example/ 5m", "write interval=5m"),
+        ("https://a.example/ priority=1000", "from -100 to 100"),
+        ("https://a.example/?utm_source=x https://a.example/#y", "named twice"),
+        ("https://a.example/ name=x https://b.example/ name=x", "two sources are called 'x'"),
+    ],
+)
+def test_what_is_wrong_with_a_source_is_named(empty: Path, line: str, words: str):
+    with pytest.raises(SettingsError, match="WIREROOM_SOURCES_FEEDS: ") as caught:
+        load(empty, {"WIREROOM_SOURCES_FEEDS": line})
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[sources]\nfeeds = [5]", "sources.feeds"),
+        ("[sources]\nfeeds = [{name = 'x'}]", "sources.feeds"),
+        ("[sources]\nfeeds = [{url = 'https://a.example/', pirority = 1}]", "sources.feeds"),
+        ("[sources]\nfeeds = 'https://a.example/'\nsitemaps = ['https://a.example/']", "sources.sitemaps"),
+        ("[sources]\ninterval = 5", "sources.interval"),
+        ("sources_interval = 'now'", "sources_interval"),
+        ("[[sources.feed]]\nurl = 'https://a.example/'", "sources.feed"),
+    ],
+)
+def test_what_is_wrong_in_the_section_of_sources_is_named(tmp_path: Path, text: str, key: str):
+    with pytest.raises(SettingsError) as caught:
+        load(toml(tmp_path, text), {})
+    assert caught.value.key == key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from wireroom.errors import Reason, WorkError
 from wireroom.feeds import read
 from wireroom.sitemaps import MOST_CHILDREN, due
 from wireroom.syndication import Child, Feed, Item, when
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AT = "https://gull.example/feeds/all.xml"
 

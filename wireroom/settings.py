@@ -11,11 +11,22 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    SecretStr,
+    ValidationInfo,
+)
 
 from wireroom.certificates import exemptions
 from wireroom.networks import parse_networks
 from wireroom.records import ENRICHER_NAME, NO_ENRICHERS
+from wireroom.sources import Source, alone, interval, source
 from wireroom.useragent import header_text
 
 RobotsDirective = Literal["noindex", "noarchive", "nosnippet", "unavailable_after"]
@@ -68,6 +79,17 @@ def _base_url(value: str) -> str:
     if not right or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
         raise ValueError(msg)
     return value.rstrip("/")
+
+
+def _alone(value: tuple[Source, ...], info: ValidationInfo) -> tuple[Source, ...]:
+    alone(value, info.data.get("sources_feeds", ()))
+    return value
+
+
+Sources = Annotated[
+    tuple[Annotated[InstanceOf[Source], BeforeValidator(source), PlainSerializer(str)], ...],
+    AfterValidator(_alone),
+]
 
 
 class Settings(BaseModel):
@@ -172,6 +194,22 @@ class Settings(BaseModel):
         ),
     ] = ()
 
+    # looking again
+    recrawl: Annotated[
+        bool,
+        Field(description="Look again at pages by themselves: often at young ones and those that change."),
+    ] = False
+    recrawl_min: Annotated[
+        float, Field(gt=0, description="Fewest seconds between two such looks at a page.")
+    ] = 3600.0
+    recrawl_max: Annotated[
+        float, Field(gt=0, description="Most seconds between two such looks; never less than the fewest.")
+    ] = 30 * 86400.0
+    recrawl_stop: Annotated[
+        float,
+        Field(gt=0, description="Seconds without a change after which a page is no longer looked at."),
+    ] = 60 * 86400.0
+
     robots_meta: Annotated[
         tuple[RobotsDirective, ...],
         Field(
@@ -196,6 +234,22 @@ class Settings(BaseModel):
     archive_timeout: Annotated[
         float, Field(gt=0, description="Seconds one answer of the archive may take; its index is slow.")
     ] = 60.0
+
+    # sources
+    sources_feeds: Annotated[
+        Sources,
+        Field(description="Feeds whose articles are crawled: RSS, Atom or JSON Feed; options behind each."),
+    ] = ()
+    sources_sitemaps: Annotated[
+        Sources, Field(description="Sitemaps whose articles are crawled: news sitemaps, others, or an index.")
+    ] = ()
+    sources_interval: Annotated[
+        float,
+        BeforeValidator(interval),
+        Field(
+            description="Seconds between two looks at a source, or an age such as 15m; a source may ask for more."
+        ),
+    ] = 900.0
 
     # work
     enrich: Annotated[

@@ -18,6 +18,7 @@ from pydantic import SecretStr, ValidationError
 from wireroom.adapters.registry import missing
 from wireroom.errors import SettingsError
 from wireroom.settings import Settings
+from wireroom.sources import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,6 +32,8 @@ RESERVED = frozenset({"WIREROOM_DATA", "WIREROOM_CONFIG"})
 FROM_FILE = ("redis_url", "redis_password", "api_token")
 """Settings that may stand in a file, named by the variable with ``_FILE`` behind it."""
 _LISTS = frozenset(name for name, field in Settings.model_fields.items() if isinstance(field.default, tuple))
+_SOURCES = frozenset({"sources_feeds", "sources_sitemaps"})
+"""Settings whose values hold blanks: an address and its options."""
 _MASK = "********"
 
 
@@ -158,6 +161,8 @@ def _secret_of(key: str, path: Path) -> str:
 
 def _plain(name: str, value: Any) -> Any:
     """A value as the settings' type wants it: lists from ``a,b``; an empty secret is none."""
+    if name in _SOURCES and isinstance(value, str):
+        return split(value)
     if name in _LISTS and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     if name in FROM_FILE and value == "" and Settings.model_fields[name].default is None:
@@ -170,7 +175,10 @@ def _wrong_value(error: ValidationError, given: Mapping[str, _Given]) -> Setting
     first = error.errors(include_url=False, include_context=False)[0]
     name = str(first["loc"][0])
     found = given[name]
-    shown = "" if name in FROM_FILE else f"{found.value!r}: "
+    value = found.value
+    if isinstance(value, list) and len(first["loc"]) > 1:
+        value = value[int(first["loc"][1])]  # which of them
+    shown = "" if name in FROM_FILE else f"{value!r}: "
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return SettingsError(found.key, f"{shown}{message}{_where(found)}. {_allowed(name)}")
 
@@ -186,7 +194,7 @@ def _allowed(name: str) -> str:
 
 
 def _written(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value) or "empty"
+    return (",".join(map(str, value)) if isinstance(value, tuple) else str(value)) or "empty"
 
 
 def _closest(name: str, known: Iterable[str]) -> str:

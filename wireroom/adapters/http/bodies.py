@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from wireroom.adapters.http.arrival import body_bytes
 from wireroom.adapters.http.problems import ProblemError
+from wireroom.ages import seconds
 
 if TYPE_CHECKING:
     from aiohttp import web
     from pydantic_core import ErrorDetails
 
 Body = TypeVar("Body", bound=BaseModel)
-
-_AGE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([smhdw]?)")
-_UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-LONGEST_AGE: Final = 10 * 366 * 86400.0
-"""Most seconds an age may name: ten years."""
-
-
-def seconds(age: str | float) -> float:
-    """Seconds of an age such as ``90``, ``"30m"``, ``"24h"``, ``"7d"`` or ``"2w"``.
-
-    Raises:
-        ValueError: it is none.
-    """
-    found = _AGE.fullmatch(str(age).strip().lower())
-    if found is None:
-        msg = 'is no age: seconds, or a number with s, m, h, d or w behind it, such as "24h"'
-        raise ValueError(msg)
-    value = float(found[1]) * _UNITS[found[2]]
-    if value > LONGEST_AGE:
-        msg = "is longer than ten years"
-        raise ValueError(msg)
-    return value
 
 
 def _age(value: str | float) -> str | float:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from wireroom.adapters.http.bodies import RecrawlIn, RecrawlOut, body_of, seconds
+from wireroom.adapters.http.bodies import RecrawlIn, RecrawlOut, body_of
 from wireroom.adapters.http.problems import ProblemError, nothing_accepted
 from wireroom.adapters.http.replies import reply
 from wireroom.adapters.http.routes import Answer, Route
 from wireroom.adapters.http.shared import world
 from wireroom.adapters.ledger import new_id
 from wireroom.adapters.recrawls import Recrawls, Selection
+from wireroom.ages import seconds
 from wireroom.errors import Reason
 
 if TYPE_CHECKING:
