@@ -1,0 +1,175 @@
+"""Looking again: pages whose time has come are asked for, as many as their hosts can bear.
+
+What is due is moved on in the step that takes its unit in: of two schedulers one asks, and a killed one loses nothing.
+The new due time holds if no answer ever comes; an answer sets its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from wireroom.adapters.ledger import new_id, now_ms
+from wireroom.adapters.looks import FIELD
+from wireroom.adapters.steps import Condition, Step
+from wireroom.freshness import Found, Host, Look, learnt, over, room
+from wireroom.records import CrawlRequest
+from wireroom.urls import host_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wireroom.adapters.frontier import Frontier
+    from wireroom.adapters.ledger import Ledger
+    from wireroom.adapters.looks import Looks
+    from wireroom.adapters.steps import Command
+    from wireroom.freshness import Bounds
+    from wireroom.settings import Settings
+
+log = structlog.get_logger()
+
+NOTE: Final = "recrawl policy"
+"""What a batch of such looks says of itself."""
+PERIOD: Final = 10.0
+"""Seconds between two rounds: a host is given no more than it can serve until the next one."""
+PRIORITY: Final = -1
+"""Whatever somebody asked for, or a document lists, comes before."""
+HOSTS: Final = 200
+"""Hosts looked through at once."""
+_ROUNDS: Final = 20
+_BATCH_MS: Final = 3_600_000
+"""How long looks go into one batch: a batch for each round would be thousands a day."""
+_DELAYED: Final = 1000
+"""URLs that wait for another try, of which the hosts are counted."""
+_AHEAD_MS: Final = 1000
+"""A host comes up again this long before the next round, which may be early."""
+
+_SETTLE = """
+local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+if not first[2] then
+  return redis.call('ZREM', KEYS[1], ARGV[1])
+end
+local due = math.max(tonumber(first[2]), tonumber(ARGV[2]))
+return redis.call('ZADD', KEYS[1], 'XX', string.format('%.0f', due), ARGV[1])
+"""
+"""A host comes up when the first of its documents is due, but not before a time; without any it leaves."""
+
+
+class Recrawling:
+    """Asks for what is due."""
+
+    def __init__(
+        self, ledger: Ledger, looks: Looks, frontier: Frontier, settings: Settings, bounds: Bounds
+    ) -> None:
+        self.ledger = ledger
+        self.keys = ledger.keys
+        self.redis = ledger.redis
+        self.looks = looks
+        self.frontier = frontier
+        self.settings = settings
+        self.bounds = bounds
+        self.period = PERIOD
+        self._batch, self._batch_since = "", 0
+
+    def round(self) -> int:
+        """Ask for what is due now. Nothing while Redis is nearly full.
+
+        Returns:
+            How many pages were asked for.
+        """
+        asked = 0
+        for _ in range(_ROUNDS):
+            if self.frontier.pressed():
+                break
+            found = self.redis.zrangebyscore(self.keys.looks, "-inf", now_ms(), start=0, num=HOSTS)
+            hosts = [host.decode() for host in found]
+            if hosts:
+                asked += self._ask(self._due(self._rooms(hosts)))
+                self._settle(hosts)
+            if len(hosts) < HOSTS:
+                break
+        return asked
+
+    # --- how much ---
+
+    def _rooms(self, hosts: Sequence[str]) -> dict[str, int]:
+        """How many looks each host can bear now."""
+        delayed, now = self._delayed(), time.time()
+        with self.redis.pipeline(transaction=False) as pipe:
+            for host in hosts:
+                pipe.hmget(self.keys.host(host), "rests_until", "day", "pages")
+                pipe.hmget(self.keys.host_hand(host), "paused", "pages_per_day")
+                pipe.zcard(self.keys.host_queue(host))
+            rows = iter(pipe.execute())
+        rooms = {}
+        for host in hosts:
+            (rests, day, pages), (paused, cap), queued = next(rows), next(rows), next(rows)
+            facts = Host(
+                delay=self.frontier.hosts.delay(host).seconds,
+                waiting=queued + delayed[host],
+                barred=paused == b"1" or float(rests or 0) / 1000 > now,
+                pages=int(pages or 0) if int(day or -1) == int(now // 86400) else 0,
+                pages_per_day=int(cap or self.settings.fetch_pages_per_day),
+            )
+            rooms[host] = room(facts, PERIOD)
+        return rooms
+
+    def _delayed(self) -> Counter[str]:
+        """How many URLs of each host wait for another try."""
+        uids = self.redis.zrange(self.keys.delayed, 0, _DELAYED - 1)
+        hosts = self.ledger.units([uid.decode() for uid in uids], "host") if uids else []
+        return Counter(host for (host,) in hosts if host)
+
+    # --- what ---
+
+    def _due(self, rooms: dict[str, int]) -> Iterator[tuple[str, str, str]]:
+        """Host, id and schedule of the documents that are due and that their hosts have room for."""
+        now, willing = now_ms(), [host for host, most in rooms.items() if most > 0]
+        with self.redis.pipeline(transaction=False) as pipe:
+            for host in willing:
+                pipe.zrangebyscore(self.keys.looks_of_host(host), "-inf", now, start=0, num=rooms[host])
+            found = [
+                (host, did.decode())
+                for host, dids in zip(willing, pipe.execute(), strict=True)
+                for did in dids
+            ]
+        with self.redis.pipeline(transaction=False) as pipe:
+            for _, did in found:
+                pipe.hget(self.keys.document(did), FIELD)
+            for (host, did), look in zip(found, pipe.execute(), strict=True):
+                yield host, did, look.decode() if look else ""
+
+    def _ask(self, due: Iterator[tuple[str, str, str]]) -> int:
+        """Take in what is due, and forget what is not looked at any more. Each stands as it was read, or is left."""
+        now, forgotten = time.time(), []
+        asked: list[tuple[CrawlRequest, Condition, Sequence[Command]]] = []
+        for host, did, kept in due:
+            stands = Condition(self.keys.document(did), FIELD, kept)
+            look = Look.from_json(kept) if kept else None
+            if look is None or host_key(look.url) != host:
+                forgotten.append(Step([stands], [("ZREM", self.keys.looks_of_host(host), did)]))
+            elif over(look, now, self.bounds):
+                forgotten.append(Step([stands], self.looks.dropped(did, look)))
+            else:
+                commands = self.looks.waits(did, learnt(look, Found.ASKED, now, self.bounds), now)
+                asked.append((CrawlRequest(look.url, priority=PRIORITY), stands, commands))
+        self.ledger.commit(forgotten)
+        return len(self.ledger.accept_if(self._note(), asked)) if asked else 0
+
+    def _note(self) -> str:
+        """The batch that looks go into now."""
+        if now_ms() - self._batch_since > _BATCH_MS:
+            self._batch, self._batch_since = new_id(), now_ms()
+            self.ledger.open_batch(self._batch, NOTE)
+        return self._batch
+
+    def _settle(self, hosts: Sequence[str]) -> None:
+        """Let hosts come up again when their next document is due, but not before the next round."""
+        after = now_ms() + int(PERIOD * 1000) - _AHEAD_MS
+        with self.redis.pipeline(transaction=False) as pipe:
+            for host in hosts:
+                pipe.eval(_SETTLE, 2, self.keys.looks, self.keys.looks_of_host(host), host, after)
+            pipe.execute()
