@@ -37,6 +37,8 @@ ASK_AGAIN = 1.0
 REST = 120.0
 """Seconds from which a host's wait is a rest and no turn: nobody holds a host for so long, so nobody waits for it."""
 
+ASKING = 120.0
+"""Most seconds for which one crawl asks for a robots.txt, and others wait for it: should it die, they ask after that."""
 PAUSE = 1.0
 """Seconds before pages that Redis could not take are handed over again."""
 
@@ -161,6 +163,21 @@ class Crawler:
             raise FetchError(Reason.ROBOTS_DENIED, f"{place}/robots.txt does not allow {url}")
 
     async def _fetch_robots(self, place: str, way: _Way) -> tuple[str, bytes]:
+        """Ask for a robots.txt, or wait for whoever does: he may be led to another host by it, and wait for that."""
+        patience = time.monotonic() + self._longest_wait
+        while not await asyncio.to_thread(self._frontier.ask_robots, place, way.uid, ASKING):
+            if time.monotonic() > patience:
+                raise NotNowError(random.uniform(1, ASKING))  # noqa: S311 - no secret
+            await way.aside(min(ASK_AGAIN, self._longest_wait / 10))
+            kept = await asyncio.to_thread(self._frontier.robots, place)
+            if kept is not None and kept[0] != "deny_all":
+                return kept
+        try:
+            return await self._asked_robots(place, way)
+        finally:
+            await asyncio.shield(asyncio.to_thread(self._frontier.robots_asked, place))
+
+    async def _asked_robots(self, place: str, way: _Way) -> tuple[str, bytes]:
         first = f"{place}/robots.txt"
         await way.turn(first, page=False)
         kept = await asyncio.to_thread(self._frontier.robots, place)
@@ -204,6 +221,17 @@ class _Way:
         self._crawl = crawl
         self._most = longest_wait
         self._at: str | None = None
+
+    @property
+    def uid(self) -> str:
+        """The unit that is under way."""
+        return self._crawl.lease.uid
+
+    async def aside(self, seconds: float) -> None:
+        """Wait a while and hold no host meanwhile."""
+        self._at = self._at or self._crawl.host or None
+        await self._leave(elsewhere=True)
+        await asyncio.sleep(seconds)
 
     async def turn(self, url: str, *, page: bool = True) -> None:
         """Wait until the URL's host may be asked.

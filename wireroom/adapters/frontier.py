@@ -198,6 +198,14 @@ class Frontier:
             pipe.pexpire(host, KEPT)
             pipe.execute()
 
+    def ask_robots(self, origin: str, uid: str, seconds: float) -> bool:
+        """Be the one who asks for an origin's robots.txt, for so many seconds; False while another unit is."""
+        return bool(self.redis.set(self.keys.robots_asked(origin), uid, nx=True, px=int(seconds * 1000)))
+
+    def robots_asked(self, origin: str) -> None:
+        """Whoever asked for an origin's robots.txt is done."""
+        self.redis.delete(self.keys.robots_asked(origin))
+
     # --- back ---
 
     def fetched(self, pages: Sequence[tuple[Crawl, dict[str, Any], bytes]]) -> list[Outcome]:

@@ -93,6 +93,10 @@ class Keys:
         """String: robots.txt of one origin as it was read; expires within a day."""
         return f"{self.ns}robots:{origin}"
 
+    def robots_asked(self, origin: str) -> str:
+        """String: the unit that asks for an origin's robots.txt now; expires when that must be over."""
+        return f"{self.ns}robots:asked:{origin}"
+
     def url(self, key: str) -> str:
         """Hash: what is known of one URL: validators, last fetch, document, its capture's time, open unit."""
         return f"{self.ns}url:{key}"
