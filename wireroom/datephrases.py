@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from wireroom.datepatterns import EAST_ASIA, Lexicon, S, lexicon, lower
+from wireroom.dateread import Reading
 from wireroom.datestamps import Clock, Precision, Stamp, half_day, offset, read, stamp
 from wireroom.datewords import LANGUAGES, NUMBERS
 
@@ -102,14 +103,7 @@ def mentions(text: str, published: date | None, language: str | None) -> tuple[D
 
 def absolute(text: str, language: str | None = None) -> Stamp | None:
     """The first full date (day, month and year) of a short text, with its time of day where one stands there."""
-    text = text[:200]
-    words = lexicon(language if language in LANGUAGES else "en")
-    for hit in words.pattern.finditer(lower(text)):
-        if hit.lastgroup in {"mdy", "dmy", "iso", "compact", "ymd", "numeric", "dashed"}:
-            found = _resolve(hit, text, None, words)
-            if found is not None:
-                return found
-    return next((read(m.value) for m in _east_asian(text, None) if m.precision is Precision.DAY), None)
+    return Reading(language).first(text[:200])
 
 
 def _raw(hit: re.Match[str], group: str, text: str) -> str:

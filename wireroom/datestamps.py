@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from wireroom.datewords import AMERICAN, OFFSETS
+from wireroom.datewords import AMBIGUOUS, AMERICAN, OFFSETS
 
 
 class Precision(StrEnum):
@@ -151,7 +151,15 @@ def half_day(hour: int, half: str | None) -> int:
     return hour % 12 + (12 if half[0] in "pP" else 0)
 
 
-def offset(zone: str | None, year: int, month: int, day: int) -> int | None:
+def offset(
+    zone: str | None,
+    year: int,
+    month: int,
+    day: int,
+    *,
+    language: str | None = "en",
+    country: str | None = None,
+) -> int | None:
     """Minutes east of UTC of a zone as it is written; None where it is unknown.
 
     Args:
@@ -159,6 +167,8 @@ def offset(zone: str | None, year: int, month: int, day: int) -> int | None:
         year: of the date the zone stands with; American zones without their season depend on it.
         month: of that date.
         day: of that date.
+        language: of the text: an abbreviation of several zones is read in its country, else its language, or not at all.
+        country: two letters, lower case.
     """
     if not zone:
         return None
@@ -169,6 +179,8 @@ def offset(zone: str | None, year: int, month: int, day: int) -> int | None:
         return (minutes if name[0] == "+" else -minutes) if minutes <= 14 * 60 else None
     if name in AMERICAN:
         return AMERICAN[name] + (60 if _american_summer(year, month, day) else 0)
+    if name in AMBIGUOUS:
+        return AMBIGUOUS[name].get(country or "", AMBIGUOUS[name].get(language or "en"))
     return OFFSETS.get(name)
 
 

@@ -295,5 +295,18 @@ OFFSETS: dict[str, int] = {
 }  # fmt: skip
 """Minutes east of UTC by abbreviation. Where one has several meanings the commonest in news: IST is India, CST is Chicago."""
 
+AMBIGUOUS: dict[str, dict[str, int]] = {
+    "ist": {"en": 330, "hi": 330, "in": 330, "lk": 330, "bn": 330, "ta": 330, "te": 330, "mr": 330, "he": 120, "il": 120, "ie": 60},
+    "cst": {"en": -360, "us": -360, "ca": -360, "mx": -360, "zh": 480, "cn": 480, "tw": 480},
+    "bst": {"en": 60, "uk": 60, "gb": 60, "bn": 360, "bd": 360},
+    "est": {"en": -300, "us": -300, "ca": -300, "es": -300, "au": 600},
+    "edt": {"en": -240, "us": -240, "ca": -240, "es": -240, "au": 660},
+    "pst": {"en": -480, "us": -480, "ca": -480, "es": -480, "ph": 480},
+    "mst": {"en": -420, "us": -420, "ca": -420, "es": -420, "my": 480},
+    "gst": {"en": 240, "ar": 240, "ae": 240, "om": 240},
+    "art": {"es": -180, "ar": -180}, "eat": {"en": 180, "ke": 180, "tz": 180, "ug": 180}, "pht": {"en": 480, "ph": 480},
+}  # fmt: skip
+"""Abbreviations of several zones, or that are words too: what they mean by language or country; elsewhere nothing."""
+
 AMERICAN: dict[str, int] = {"et": -300, "ct": -360, "mt": -420, "pt": -480}
 """North American zones named without their season: standard-time minutes; summer time is computed from the date."""

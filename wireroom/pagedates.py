@@ -1,79 +1,106 @@
 # ruff: noqa: SIM905 - a split list of names reads as one
 """Every place of a page that names its date, with what that place is worth.
 
-Law: reads a parsed tree and changes nothing in it. Nothing is taken from comments, related articles, side bars, page
-footers or the masthead with its clock; a copyright year is no date. htmldate gets a tree, never a string: a string that
-begins with http it would download.
+Law: the tree it reads is the same afterwards. A copyright year is no date, and nothing is taken from what
+`wireroom.datebody` calls outside. htmldate gets a tree, never a string: a string that begins with http it would
+download; and it gets it without what is outside, because it takes the first date of any element called date.
 """
 
 from __future__ import annotations
 
 import re
-from copy import deepcopy
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from htmldate import find_date
+from lxml.etree import XPath
+from lxml.html import Element
 
-from wireroom.datephrases import absolute
-from wireroom.dates import DateCandidate, Kind, candidate
+from wireroom.datebody import Place, marked_outside, shown
+from wireroom.datechoice import DAYS, Dates, at_home, choose
+from wireroom.dateread import DAY_FIRST, Reading
 from wireroom.datestamps import Precision, Stamp, read, stamp
-from wireroom.markup import Markup, about, text_of
+from wireroom.datewitness import FIRST, GOOD, LENDS, DateCandidate, Kind, candidate, witness
+from wireroom.datezones import COUNTRIES, Home
+from wireroom.markup import Markup, about, read_markup, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
-STRONG_META = frozenset(
-    "article:published_time article:published article:published_date article.published og:article:published_time "
-    "og:article:published og:published_time og:pubdate og:publish_date og:datepublished published_time publish_time "
-    "datepublished date_published publishdate publish_date publish-date published-date published_date publication_date "
-    "originalpublicationdate pubdate parsely-pub-date sailthru.date cxenseparse:recs:publishtime citation_publication_date "
-    "dc.date.issued dcterms.issued dc.date.publication rnews:datepublished shareaholic:article_published_time bt:pubdate "
-    "vr:published_time mediator_published_time dcsext.articlefirstpublished article_date_original rbpubdate ptime "
-    "analyticsattributes.articledate article:post_date article:publicationdate".split(),
+STRONG_META: Final = frozenset(
+    "article:published_time article:published article:published_date article.published article:post_date article:publicationdate "
+    "article_date_original og:article:published_time og:article:published og:published_time og:pubdate og:publish_date "
+    "og:datepublished og:question:published_time og:regdate published_time publish_time datepublished date_published publishdate "
+    "publish_date publish-date published-date published_date publisheddate publication_date publication-date originalpublicationdate "
+    "pubdate pdate ptime rbpubdate parsely-pub-date sailthru.date cxenseparse:recs:publishtime cxenseparse:publishtime citation_date "
+    "citation_publication_date citation_online_date dc.date.issued dcterms.issued dc.issued dc.date.publication rnews:datepublished "
+    "shareaholic:article_published_time bt:pubdate vr:published_time mediator_published_time dcsext.articlefirstpublished "
+    "analyticsattributes.articledate twt-published-at article.date article:date news:publication_date gentime dateposted".split()
 )
-WEAK_META = frozenset(
-    "date dc.date dcterms.date dc.created dcterms.created created article.created date_created datecreated".split()
+WEAK_META: Final = frozenset(
+    "date dc.date dc:date dcterms.date dc.created dc:created dc.date.created dcterms.created created article.created date_created "
+    "datecreated content_create_date displaydate doc_date field-name-post-date timestamp video:release_date".split()
 )
-MODIFIED_META = frozenset(
-    "article:modified_time article:modified article:modified_date og:article:modified_time og:modified_time og:updated_time "
-    "datemodified dc.modified dcterms.modified modified lastmod last-modified lastmodified modified_time revision_date "
-    "bt:moddate updated_time".split(),
+MODIFIED_META: Final = frozenset(
+    "article:modified_time article:modified article:modified_date article:post_modified og:article:modified_time og:modified_time "
+    "og:updated_time datemodified dateupdate dc.modified dc.date.modified dcterms.modified modified lastmod last-modified lastmodified "
+    "lastdate modified_time modificationdate revision_date bt:moddate updated_time".split()
 )
-MAX_CANDIDATES = 24
+MAX_CANDIDATES: Final = 24
 """Candidates of one page that are kept."""
-MAX_MARKED = 60
-"""Elements looked at in the body."""
-MANY = 12
-"""Children from which an element is a container, no byline."""
-TOO_MANY = 100
+TOO_MANY: Final = 100
 """Elements that look like dates from which the slow parser behind htmldate is left out (10 ms each)."""
+MAX_SCRIPT: Final = 200_000
+"""Characters of a page's own program that are searched."""
 
-_OUTSIDE = re.compile(
-    r"(?<!has-)(?<!with-)(?<!no-)(?:^|[\s_-])(?:comments?|disqus|replies|related|recommend\w*|sidebar|side-bar|widget|teasers?|"
-    r"promo|popular|trending|latest|ticker|mostread|most-read|most-popular|more-news|read-?more|newsletter|clock|"
-    r"current-?date|today|server-?time|site-?date|copyright|breadcrumbs?|advert\w*)(?:$|[\s_-])",
+_PATH_DAY: Final = re.compile(
+    r"/((?:19|20)\d{2})([/_.-]?)(0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\2(0?[1-9]|[12]\d|3[01])(?=[/_.?-]|$)",
     re.IGNORECASE,
 )
-_BYLINE = re.compile(r"(?:^|[\s_-])(?:pub(?:lish(?:ed)?)?-?(?:date|time|on)?|post(?:ed)?-?(?:date|on|meta)|date(?:line|time|published)?|byline|"
-                     r"time-?stamp|entry-(?:date|meta)|article-?(?:date|info|meta|time)|meta-?(?:date|info))(?:$|[\s_-])", re.IGNORECASE)  # fmt: skip
-_CHANGED = re.compile(
-    r"updat|modif|aktualisiert|mis à jour|actualizad|atualizad|aggiornat|bijgewerkt|обновлен|güncelle",
+_SLUG_DAY: Final = re.compile(
+    r"(?<=[_-])((?:19|20)\d{2})([_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=[/_.?-]|$)"
+)
+_URL_MONTH: Final = re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])(?=/)")
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_FIELD: Final = re.compile(
+    r"""["']?(?P<k>datePublished|date_published|publishedAt|published_at|publishedDate|published_date|publishedTime|publicationDate|publication_date|"""
+    r"""publishDate|publish_date|pubDate|pub_date|firstPublished(?:At|Date)?|datePublication|articlePublicationDate|pagePublishDate|"""
+    r"""article_publication_date|postDate|post_date|articleDate)["']?\s{0,5}[:=]\s{0,5}["']?(?P<v>[^"',;<>\n}]{6,40})""",
     re.IGNORECASE,
 )
-_URL_DAY = re.compile(
-    r"(?<=[/_-])((?:19|20)\d{2})([/_-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?=[/_.?-]|$)"
+_BROKEN: Final = tuple(
+    (key, re.compile(rf'"{key}"\s{{0,5}}:\s{{0,5}}"([^"]{{4,40}})"'), kind)
+    for key, kind in (("datePublished", "published"), ("dateModified", "modified"))
 )
-_URL_MONTH = re.compile(r"(?<=/)((?:19|20)\d{2})/(0[1-9]|1[0-2])(?=/)")
-_KEEP = {"html", "body", "article", "main"}
+_PRUNED: Final = XPath(
+    "//aside|//nav|//footer|//header|//article|//*[self::div or self::section or self::ul or self::ol or self::li or self::p or self::span or "
+    "self::small or self::table or self::td or self::form][@class or @id]"
+)
+_SLASHED: Final = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:19|20)\d{2}(?![\d/])")
+
+
+def find(tree: HtmlElement, url: str, *, fetched_at: datetime, last_modified: str | None = None) -> Dates:
+    """The dates of a parsed page, by all rules.
+
+    Args:
+        tree: the page.
+        url: its final address.
+        fetched_at: when it was fetched or archived.
+        last_modified: the HTTP header, if there was one.
+    """
+    told = page_candidates(tree, url, last_modified, fetched_at, read_markup(tree, url))
+    return choose(told, not_after=fetched_at)
 
 
 def page_candidates(
     tree: HtmlElement, url: str, last_modified: str | None, fetched_at: datetime, markup: Markup
 ) -> tuple[DateCandidate, ...]:
     """Collect the date candidates of a page.
+
+    An instant in UTC is given in the page's own zone where that is known (`wireroom.datezones`).
 
     Args:
         tree: the parsed page.
@@ -83,23 +110,61 @@ def page_candidates(
         markup: what `wireroom.markup.read_markup` read from the tree.
     """
     urls = (url, markup.canonical) if markup.canonical else (url,)
-    found = [*_jsonld(markup, urls), *_metas(markup), *_body(tree, markup.language), *_address(urls)]
-    if last_modified and (changed := read(last_modified)):
-        found.append(candidate(changed, "http:last-modified", 0.3, "modified"))
-    if not _settled(found):
-        found.extend(_by_htmldate(tree, urls[-1], fetched_at, found))
-    unique = {(c.value, c.evidence, c.kind): c for c in reversed(found)}
-    return tuple(
-        sorted(unique.values(), key=lambda c: (-c.confidence, c.kind, c.evidence, c.value))[:MAX_CANDIDATES]
+    home = _home(tree, url, markup)
+    reading = Reading(
+        home.language,
+        home.country if home.country in COUNTRIES else home.region,
+        _month_first(tree, home),
+        fetched_at.year,
     )
+    found = [*_jsonld(markup, urls, reading), *_metas(tree, markup, reading), *_address(urls)]
+    body = shown(tree, markup.meta("og:title", "title") or tree.findtext(".//title"), reading)
+    found.extend(body.candidates)
+    if not any(c.kind == "published" and c.confidence >= GOOD and c.precision in DAYS for c in found):
+        found.extend(_programs(tree, reading))
+    if last_modified and (changed := read(last_modified)):
+        found.append(candidate(changed, "http:last-modified"))
+    if not _settled(found):
+        found.extend(_by_htmldate(tree, urls, fetched_at, found, body.place))
+    unique = {(c.value, c.evidence, c.kind): c for c in sorted(found, key=lambda c: c.confidence)}
+    ranked = sorted(unique.values(), key=lambda c: (-c.confidence, c.kind, c.evidence, c.value))[
+        :MAX_CANDIDATES
+    ]
+    return tuple(sorted(at_home(ranked, home), key=lambda c: (-c.confidence, c.kind, c.evidence, c.value)))
 
 
-def _stamp(value: Any, language: str | None) -> Stamp | None:
+def _home(tree: HtmlElement, url: str, markup: Markup) -> Home:
+    written = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").lower()
+    region = re.search(r"^[a-z]{2,3}[-_]([a-z]{2})\b", written)
+    host = url.partition("://")[2].partition("/")[0].partition("?")[0].partition(":")[0]
+    language = (
+        markup.language
+        or (markup.meta("og:locale", "language", "content-language") or "").lower()[:2]
+        or None
+    )
+    country = host.rpartition(".")[2].lower() or None
+    return Home(country, language, region[1] if region else None)
+
+
+def _month_first(tree: HtmlElement, home: Home) -> bool | None:
+    """Whether the page writes the month first: as its country does, or as its own dates show."""
+    if home.language not in {None, "en"} or home.country in DAY_FIRST:
+        return False
+    if home.region in DAY_FIRST:
+        return False
+    numbers = _SLASHED.findall(tree.text_content()) if home.region != "us" else ()
+    over = {int(a) > 12 for a, b in numbers if (int(a) > 12) != (int(b) > 12)}  # noqa: PLR2004 - months
+    return (not over.pop()) if len(over) == 1 else None
+
+
+def _read(value: Any, reading: Reading) -> Stamp | None:
     text = value if isinstance(value, str) else text_of(value)
-    return (read(text.strip()) or absolute(text, language)) if text else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        text = str(value)
+    return (read(text.strip()) or reading.first(text)) if text else None
 
 
-def _jsonld(markup: Markup, urls: tuple[str, ...]) -> Iterator[DateCandidate]:
+def _jsonld(markup: Markup, urls: tuple[str, ...], reading: Reading) -> Iterator[DateCandidate]:
     worth = {"this": 0.92, "unknown": 0.88, "other": 0.25}
     first = True
     for node in markup.articles[:20]:
@@ -107,200 +172,161 @@ def _jsonld(markup: Markup, urls: tuple[str, ...]) -> Iterator[DateCandidate]:
         # An article that names no address of its own is this page's if it is the first; later ones are its neighbours.
         trust = worth[told] if told == "this" or first else 0.25
         first = first and told == "other"
-        yield from _node(node, trust, markup.language)
+        yield from _node(node, trust, reading)
     for node in markup.pages[:5]:
-        yield from _node(node, 0.25 if about(node, urls) == "other" else 0.7, markup.language)
+        # A page's own node, or that of the list it stands in: it says less than the article, and nothing beside one.
+        trust = 0.25 if about(node, urls) == "other" else 0.6 if markup.articles else 0.8
+        yield from _node(node, trust, reading)
     for text in markup.broken:
-        for key, kind in (("datePublished", "published"), ("dateModified", "modified")):
-            if (hit := re.search(rf'"{key}"\s{{0,5}}:\s{{0,5}}"([^"]{{4,40}})"', text)) and (
-                when := read(hit[1])
-            ):
+        for key, pattern, kind in _BROKEN:
+            if (hit := pattern.search(text)) and (when := read(hit[1])):
                 yield candidate(when, f"jsonld:{key}", 0.75, kind)  # type: ignore[arg-type]
 
 
-def _node(node: dict[str, Any], trust: float, language: str | None) -> Iterator[DateCandidate]:
+def _node(node: dict[str, Any], trust: float, reading: Reading) -> Iterator[DateCandidate]:
     fields: tuple[tuple[str, float, Kind], ...] = (
         ("datePublished", trust, "published"), ("dateCreated", trust * 0.7, "published"),
         ("uploadDate", trust * 0.5, "published"), ("dateModified", trust * 0.95, "modified"),
     )  # fmt: skip
     for key, confidence, kind in fields:
-        if (when := _stamp(node.get(key), language)) is not None:
-            yield candidate(when, f"jsonld:{key}", round(confidence, 3), kind)
+        if (when := _read(node.get(key), reading)) is not None:
+            yield candidate(when, f"jsonld:{key}", confidence, kind)
 
 
-def _metas(markup: Markup) -> Iterator[DateCandidate]:
+def _metas(tree: HtmlElement, markup: Markup, reading: Reading) -> Iterator[DateCandidate]:
+    seen: dict[str, str] = {}
     for name, content in markup.metas:
-        strong = name in STRONG_META
-        if (strong or name in WEAK_META) and (when := _stamp(content, markup.language)):
-            yield candidate(when, f"meta:{name}", 0.88 if strong else 0.65)
-        elif name in MODIFIED_META and (when := _stamp(content, markup.language)):
+        known = name in STRONG_META or name in WEAK_META or name in MODIFIED_META
+        if not known or (when := _read(content, reading)) is None:
+            continue
+        # The first of a name is the page's; a second one that differs is a neighbour's.
+        repeat = seen.setdefault(name, when.value) != when.value
+        if name in STRONG_META:
+            yield candidate(when, f"meta:{name}", 0.4 if repeat else 0.9)
+        elif name in MODIFIED_META:
             yield candidate(when, f"meta:{name}", 0.85, "modified")
+        else:
+            told = witness(f"meta:{name}").worth
+            yield candidate(when, f"meta:{name}", 0.3 if repeat else min(told, 0.7))
+    for element in tree.iterfind(".//meta[@http-equiv]"):
+        name = (element.get("http-equiv") or "").lower()
+        if name in {"date", "last-modified"} and (when := _read(element.get("content") or "", reading)):
+            yield candidate(
+                when,
+                f"meta:http-equiv={name}",
+                None if name == "date" else 0.4,
+                "published" if name == "date" else "modified",
+            )
 
 
 def _address(urls: tuple[str, ...]) -> Iterator[DateCandidate]:
-    for url in urls:
+    """The day in an address: a folder of its own, or the beginning of one; else one within a name."""
+    for url in reversed(urls):
         path = "/" + url.partition("://")[2].partition("/")[2].partition("#")[0]
-        if hit := _URL_DAY.search(path):
-            when = stamp(int(hit[1]), int(hit[3]), int(hit[4]))
-            plain = hit[2] == "" and len(hit[3]) + len(hit[4]) < 4  # noqa: PLR2004 - a number, not a date
-            if when and not plain:
-                yield candidate(when, "url", 0.8 if hit[2] == "/" else 0.72)
+        for hit in _PATH_DAY.finditer(path):
+            month = _MONTHS.index(hit[3].lower()) + 1 if hit[3][0].isalpha() else int(hit[3])
+            if hit[2] == "" and len(hit[3]) + len(hit[4]) < 4:  # noqa: PLR2004 - a number, not a date
+                continue
+            if when := stamp(int(hit[1]), month, int(hit[4])):
+                yield candidate(when, "url", 0.88 if hit[2] == "/" else 0.8)
                 return
-        if (hit := _URL_MONTH.search(path)) and (when := stamp(int(hit[1]), int(hit[2]))):
+        if (slug := _SLUG_DAY.search(path)) and (when := stamp(int(slug[1]), int(slug[3]), int(slug[4]))):
+            yield candidate(when, "url:slug")
+            return
+        if (folder := _URL_MONTH.search(path)) and (when := stamp(int(folder[1]), int(folder[2]))):
             yield candidate(when, "url", 0.5)
             return
 
 
-def _body(tree: HtmlElement, language: str | None) -> Iterator[DateCandidate]:
-    """Itemprops, time elements and bylines: the first of each kind is the article's, the later ones are weaker."""
-    seen: dict[str, int] = {}
-    for element in _marked(tree):
-        itemprop = (element.get("itemprop") or "").lower()
-        evidence, confidence = _place(element, itemprop)
-        if evidence is None or _outside(element):
+def _programs(tree: HtmlElement, reading: Reading) -> Iterator[DateCandidate]:
+    """A field of the page's own program, where no other place says the day; the first one is the page's."""
+    left = MAX_SCRIPT
+    for script in tree.iter("script"):
+        text = script.text
+        if not text or left <= 0:
             continue
-        words = " ".join(element.text_content().split())[:160] if element.tag != "meta" else ""
-        value = (
-            element.get("datetime") or element.get("content") or (element.get("title") if itemprop else None)
-        )
-        when = (_stamp(value, language) if value else None) or (absolute(words, language) if words else None)
-        if when is None:
-            continue
-        changed = "modif" in itemprop or _is_change(element, words)
-        key = f"{evidence}{changed}"
-        seen[key] = seen.get(key, 0) + 1
-        trust = confidence if seen[key] == 1 else 0.2
-        yield candidate(when, evidence, trust, "modified" if changed else "published")
-
-
-def _marked(tree: HtmlElement) -> Iterator[HtmlElement]:
-    count = 0
-    for element in tree.iter("time", "meta", "span", "div", "p", "li", "abbr", "small", "em", "b", "header"):
-        marks = element.attrib
-        if (
-            element.tag == "time"
-            or "itemprop" in marks
-            or "datetime" in marks
-            or "class" in marks
-            or "id" in marks
-        ):
-            prop = element.get("itemprop")
-            if element.tag == "time" or (prop and "date" in prop.lower()):
-                pass
-            elif len(element) > MANY or not _BYLINE.search(
-                f"{element.get('class') or ''} {element.get('id') or ''}"
-            ):
-                continue
-            count += 1
-            if count > MAX_MARKED:
-                return
-            yield element
-
-
-def _place(element: HtmlElement, itemprop: str) -> tuple[str | None, float]:
-    if "datepublished" in itemprop or "datemodified" in itemprop or "datecreated" in itemprop:
-        name = (
-            "dateModified"
-            if "modified" in itemprop
-            else "datePublished"
-            if "published" in itemprop
-            else "dateCreated"
-        )
-        return f"itemprop:{name}", 0.6 if name == "dateCreated" else 0.85
-    if element.tag == "time":
-        marked = element.get("pubdate") is not None or "publish" in (element.get("class") or "").lower()
-        inside = any(a.tag in {"article", "main"} for a in element.iterancestors())
-        if element.get("datetime"):
-            return "time[datetime]", 0.8 if marked else 0.7 if inside else 0.55
-        return "time", 0.6 if inside else 0.5
-    return ("byline", 0.6) if element.tag != "meta" else (None, 0.0)
-
-
-def _is_change(element: HtmlElement, words: str) -> bool:
-    marks = f"{element.get('class') or ''} {element.get('id') or ''}"
-    if _CHANGED.search(marks):
-        return True
-    before = (
-        element.getprevious().tail if element.getprevious() is not None else element.getparent().text
-    ) or ""
-    return bool(_CHANGED.search(words[:24]) or _CHANGED.search(before[-24:]))
-
-
-def _outside(element: HtmlElement) -> bool:
-    """Whether an element belongs to a comment, a neighbour, the masthead or the page's footer."""
-    articles = 0
-    for step, e in enumerate((element, *element.iterancestors())):
-        if step > 40:  # noqa: PLR2004 - deeper than any page that was made by hand
-            break
-        tag = e.tag if isinstance(e.tag, str) else ""
-        if tag == "article":
-            # An article inside an article is a comment or a teaser (HTML standard, 4.3.2), unless the headline is in it.
-            articles += 1 if articles or e.find(".//h1") is None else 0
-        if tag in _KEEP:
-            continue
-        if tag in {"aside", "nav"} or (tag == "footer" and not _within_article(e)):
-            return True
-        if (_outside_marks(e) or (tag == "header" and not _within_article(e))) and e.find(".//h1") is None:
-            return True
-    return articles > 1
-
-
-def _outside_marks(e: HtmlElement) -> bool:
-    return bool(_OUTSIDE.search(e.get("class") or "") or _OUTSIDE.search(e.get("id") or ""))
-
-
-def _within_article(e: HtmlElement) -> bool:
-    return any(a.tag in {"article", "main"} for a in e.iterancestors())
+        hit = _FIELD.search(text, 0, left)
+        left -= len(text)
+        if hit and (when := _read(hit["v"].strip().replace("\\/", "/"), reading)) and when.precision in DAYS:
+            yield candidate(
+                when, "jsonld:datePublished" if "ld+json" in (script.get("type") or "") else "script", 0.6
+            )
+            return
 
 
 def _settled(found: list[DateCandidate]) -> bool:
-    """Whether two strong places name the same day: then nothing that htmldate reads can change it."""
-    strong: dict[str, set[str]] = {}
+    """Whether two families, or a strong place alone, name one day: then nothing that htmldate reads can change it."""
+    days: dict[str, set[str]] = {}
+    strong = False
     for c in found:
-        if c.kind == "published" and c.confidence >= 0.72:  # noqa: PLR2004
-            strong.setdefault(c.value[:10], set()).add(c.evidence.partition(":")[0])
-    return any(len(s) > 1 for s in strong.values()) and len(strong) == 1
+        if c.kind == "published" and c.confidence >= LENDS and c.precision in DAYS:
+            days.setdefault(c.value[:10], set()).add(witness(c.evidence).family)
+            strong = strong or c.confidence >= FIRST
+    return len(days) == 1 and (strong or len(next(iter(days.values()))) > 1)
 
 
 def _by_htmldate(
-    tree: HtmlElement, url: str, fetched_at: datetime, known: list[DateCandidate]
+    tree: HtmlElement, urls: tuple[str, ...], fetched_at: datetime, known: list[DateCandidate], place: Place
 ) -> Iterator[DateCandidate]:
-    pruned = deepcopy(tree)
-    dated = 0
-    for element in list(
-        pruned.iter("footer", "aside", "nav", "header", "div", "section", "ul", "p", "span", "small")
-    ):
-        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
-        dated += "date" in marks or "time" in marks
-        simple = element.tag in {"aside", "nav"} or _outside_marks(element)
-        masthead = element.tag == "header" and not _within_article(element) and element.find(".//h1") is None
-        footer = element.tag == "footer" and not _within_article(element)
-        if (
-            (simple or masthead or footer)
-            and element.getparent() is not None
-            and element.find(".//h1") is None
-        ):
-            element.drop_tree()
+    # It takes address, meta elements and JSON-LD before it looks at the body: then there is nothing to cut away.
+    shallow = any(witness(c.evidence).family in {"url", "markup"} and c.confidence >= LENDS for c in known)
+    latest = (fetched_at.astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%d")
     try:
-        day = find_date(
-            pruned,
-            extensive_search=dated <= TOO_MANY,
-            original_date=True,
-            url=url,
-            max_date=(fetched_at.astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%d"),
-        )
+        if shallow:
+            day = find_date(tree, original_date=True, url=urls[-1], max_date=latest)
+        else:
+            with _pruned(tree, place) as dated:
+                day = find_date(
+                    tree,
+                    extensive_search=dated <= TOO_MANY,
+                    original_date=True,
+                    url=urls[-1],
+                    max_date=latest,
+                )
     except Exception:  # noqa: BLE001 - one witness that fails is a witness less, not a page less
         return
     when = read(day) if day else None
     if when is None:
         return
-    same = [c.confidence for c in known if c.value.startswith(when.value)]
-    if any(c >= 0.5 for c in same):  # noqa: PLR2004 - it has read what is known already
-        return
-    if when.value.endswith("-01-01") and not same:
-        yield DateCandidate(
-            when.value[:4], Precision.YEAR, timezone_known=False, evidence="htmldate", confidence=0.15
-        )
-        return
-    vague = when.value.endswith("-01") or when.day >= fetched_at.astimezone(UTC).date()
-    yield candidate(when, "htmldate", 0.4 if vague and not same else 0.6)
+    same = [c for c in known if c.value.startswith(when.value) and c.confidence >= LENDS]
+    if any(c.kind == "published" for c in same):
+        yield candidate(when, "htmldate")
+    elif any(c.kind == "modified" for c in same):
+        return  # it takes a change for the publication where it finds nothing else
+    elif when.value.endswith("-01-01"):
+        year = Stamp(when.value[:4], Precision.YEAR)
+        yield candidate(year, "htmldate", 0.15)  # mostly a copyright year
+    elif when.day >= fetched_at.astimezone(UTC).date():
+        yield candidate(when, "htmldate", 0.2)  # a clock without a name
+    else:
+        yield candidate(when, "htmldate", 0.42 if when.value.endswith("-01") else 0.55)
+
+
+@contextmanager
+def _pruned(tree: HtmlElement, place: Place) -> Iterator[int]:
+    """The tree without what is outside the article, for as long as the block runs; gives the number of dated elements."""
+    removed: list[tuple[HtmlElement, HtmlElement]] = []
+    dated = 0
+    try:
+        for e in _PRUNED(tree):
+            marks = f"{e.get('class') or ''} {e.get('id') or ''}"
+            dated += "date" in marks or "time" in marks
+            parent = e.getparent()
+            if parent is None or (e.tag not in _SECTIONS and not marked_outside(e)) or e in place.keep:
+                continue
+            if place.outside(e) and not place.outside(parent):
+                # An empty element keeps the text that stands behind; it goes with the element otherwise.
+                stand_in = Element("span")
+                tail = e.tail
+                parent.replace(e, stand_in)
+                stand_in.tail = tail
+                removed.append((stand_in, e))
+        yield dated
+    finally:
+        for stand_in, e in reversed(removed):
+            tail = stand_in.tail
+            stand_in.getparent().replace(stand_in, e)
+            e.tail = tail
+
+
+_SECTIONS: Final = frozenset({"aside", "nav", "footer", "header", "article"})
