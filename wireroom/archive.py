@@ -93,6 +93,10 @@ class Ask:
         """How the crawl ends after all: as it would have, with what the archive said beside it."""
         return replace(self.live, detail=f"{self.live.detail or self.live.reason}; {answer}")
 
+    def with_capture(self, capture: Capture) -> Self:
+        """The same, with what the index named."""
+        return replace(self, capture=capture)
+
     def to_json(self) -> bytes:
         """As the unit keeps it."""
         return orjson.dumps(self)

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from wireroom import robots
+from wireroom.adapters.archive import Asking, looked_up, told
 from wireroom.adapters.connection import TROUBLE
 from wireroom.certificates import not_verified
 from wireroom.errors import FetchError, Reason
 from wireroom.events import FetchOutcome, timestamp
+from wireroom.fetched import Response
 from wireroom.urls import host_key, origin
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from wireroom.adapters.fetching import Fetcher, Response
+    from wireroom.adapters.fetching import Fetcher
     from wireroom.adapters.frontier import Frontier
+    from wireroom.archive import Ask, Capture
     from wireroom.records import Crawl
 
     Page = tuple[Crawl, dict[str, Any], bytes]
@@ -63,6 +66,7 @@ class Crawler:
     ) -> None:
         self._frontier = frontier
         self._fetcher = fetcher
+        self._archive = Asking(fetcher, frontier.settings)
         self._deliver = deliver
         self._longest_wait = longest_wait
 
@@ -74,7 +78,7 @@ class Crawler:
             return
         begun = time.monotonic()
         try:
-            response = await self.fetch(crawl)
+            answer = await (self.fetch(crawl) if crawl.ask is None else self._ask_archive(crawl, crawl.ask))
         except NotNowError as later:
             await asyncio.to_thread(self._frontier.put_back, crawl, later.after)
         except FetchError as error:
@@ -92,7 +96,23 @@ class Crawler:
             await asyncio.shield(asyncio.to_thread(self._frontier.put_back, crawl))
             raise
         else:
-            await self._done(crawl, response)
+            if isinstance(answer, Response):
+                await self._done(crawl, answer)
+            else:
+                await asyncio.to_thread(looked_up, self._frontier, crawl, answer)
+
+    async def _ask_archive(self, crawl: Crawl, ask: Ask) -> Response | Capture | None:
+        """One request to the archive, with every manner: it is a host like any other."""
+        way = _Way(self._frontier, crawl, self._longest_wait)
+
+        async def may(url: str) -> None:
+            await self._ask_robots(url, way)
+            await way.turn(url)
+
+        try:
+            return await self._archive.ask(crawl, ask, may)
+        finally:
+            await asyncio.shield(way.end())
 
     async def fetch(self, crawl: Crawl, *, feed: bool = False) -> Response:
         """Ask for one URL with every manner: robots.txt, and the turn of each host that is asked.
@@ -149,6 +169,8 @@ class Crawler:
             "unverified": response.unverified,
             "fetched_at": timestamp(datetime.now(UTC)),
         }
+        if crawl.ask is not None:
+            known |= told(crawl.ask, response)
         await self._deliver((crawl, known, response.body))
 
     async def _ask_robots(self, url: str, way: _Way) -> None:

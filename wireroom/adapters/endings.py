@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from wireroom.adapters.steps import Step
+from wireroom.archive import Ask
 from wireroom.errors import REFUSALS, Reason
 from wireroom.events import FetchOutcome, Type, dead_letter, fetch_event
 from wireroom.failure import Failure
@@ -39,7 +40,17 @@ class Endings:
         reason: str | None = None,
     ) -> Command:
         """The fetch event of a page that was fetched, whatever became of it after."""
-        outcome = FetchOutcome(
+        return self.fetch(kind, uid, self.outcome(response, document, failure, reason))
+
+    @staticmethod
+    def outcome(
+        response: Mapping[str, Any],
+        document: str | None = None,
+        failure: Failure | None = None,
+        reason: str | None = None,
+    ) -> FetchOutcome:
+        """What a fetch event tells of a page that was fetched."""
+        return FetchOutcome(
             url=response["url"],
             final_url=response["final_url"],
             status=response["status"],
@@ -52,7 +63,6 @@ class Endings:
             redirects=tuple(response["redirects"]),
             listed_by=tuple(response["listed_by"]),
         )
-        return self.fetch(kind, uid, outcome)
 
     def fetch(self, kind: Type, uid: str, outcome: FetchOutcome) -> Command:
         """The fetch event of an ended crawl."""
@@ -67,6 +77,20 @@ class Endings:
         data |= {name: unit.get(name) for name in ("url", "document", "name", "batch")}
         return self.streams.entry(dead_letter(self.streams.source, uid, data, datetime.now(UTC)))
 
+    def unarchived(
+        self, uid: str, unit: Mapping[str, str], old: State, ask: Ask, answer: str
+    ) -> list[Command]:
+        """The end of a crawl of a dead link for which the archive has nothing: the one it would have had without it."""
+        outcome, key = ask.ended(answer), unit["key"]
+        stage = Stage.NORMALIZE if outcome.reason == Reason.SOFT_404 else Stage.FETCH
+        reason = outcome.reason or ""
+        return [
+            self.fetch(Type.FETCH_FAILED, uid, outcome),
+            self.dead(uid, unit, stage, reason, outcome.tries, detail=outcome.detail),
+            self.ledger.logged(key, "no_capture", unit=uid, detail=answer),
+            *self.ledger.ended(uid, old, State.FAILED, reason=reason, url=key),
+        ]
+
     def given_up(
         self,
         lease: Lease,
@@ -76,6 +100,11 @@ class Endings:
     ) -> Step:
         """End a unit as failed; as refused, without a letter, where a rule found after the fetch says no."""
         uid, key = lease.uid, unit.get("key", "")
+        ask = Ask.of(unit)
+        if ask is not None and lease.stage in {Stage.FETCH, Stage.NORMALIZE}:
+            answer = f"what the archive has is of no use: {failure.reason} ({failure.detail})"
+            ended = self.unarchived(uid, unit, State(unit["state"]), ask, answer)
+            return Step(self.ledger.held(lease), [*self.ledger.closed(uid, lease.stage), *ended])
         refused = failure.reason in REFUSALS
         kind, state = (Type.FETCH_REFUSED, State.REFUSED) if refused else (Type.FETCH_FAILED, State.FAILED)
         commands = []

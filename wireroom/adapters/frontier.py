@@ -16,9 +16,11 @@ import structlog
 import zstandard
 
 from wireroom import manners
+from wireroom.adapters.archive import Archive
 from wireroom.adapters.hostrecords import KEPT, HostRecords
 from wireroom.adapters.ledger import PRIORITY_MS, Ledger, new_id, now_ms
 from wireroom.adapters.steps import Command, Condition, Outcome, Step
+from wireroom.archive import Ask
 from wireroom.errors import REFUSALS, FetchError
 from wireroom.events import FetchOutcome, Type, gone_event
 from wireroom.records import Crawl, Lease, Stage, State
@@ -63,6 +65,7 @@ class Frontier:
         self.store = store
         self.settings = settings
         self.hosts = HostRecords(ledger.redis, ledger.keys, settings)
+        self.archive = Archive(ledger, settings)
         self._pressed = self._full = False
         self._pressed_at = -PRESSURE_KEPT
 
@@ -109,12 +112,11 @@ class Frontier:
     def _crawl(self, lease: Lease) -> Crawl:
         unit = self.ledger.unit(lease.uid)
         with self.redis.pipeline(transaction=False) as pipe:
-            pipe.hmget(
-                self.keys.url(unit["key"]), "etag", "last_modified", "fetched", "document", "final_url"
-            )
+            fields = ("etag", "last_modified", "fetched", "document", "final_url", "archived")
+            pipe.hmget(self.keys.url(unit["key"]), fields)
             pipe.srandmember(self.keys.listed(unit["key"]), 100)
             known, listed = pipe.execute()
-        etag, last_modified, fetched, document, final_url = (
+        etag, last_modified, fetched, document, final_url, archived = (
             value.decode() if value else None for value in known
         )
         forced = unit["force"] == "1"
@@ -131,6 +133,8 @@ class Frontier:
             fresh=fresh,
             document=document,
             listed_by=tuple(sorted(member.decode() for member in listed)),
+            ask=Ask.of(unit),
+            archived=archived,
         )
 
     def slot(self, url: str, uid: str, *, page: bool = True) -> float:
@@ -230,8 +234,8 @@ class Frontier:
             *self.ledger.closed(uid, Stage.FETCH),
             *self.ledger.moved(uid, State.FETCHING, State.NORMALIZING),
             *self.ledger.opened(uid, Stage.NORMALIZE, job),
-            *self._answered(crawl, response["final_url"]),
-            *self._released(crawl),
+            *self.answered(crawl, response["final_url"]),
+            *self.released(crawl),
             self.ledger.logged(
                 crawl.key, "fetched", unit=uid, status=response["status"], bytes=response["bytes"]
             ),
@@ -247,11 +251,11 @@ class Frontier:
             *self.ledger.ended(
                 crawl.lease.uid, State.FETCHING, State.UNCHANGED, reason=reason, url=crawl.key
             ),
-            *self._released(crawl, used=not crawl.fresh),
+            *self.released(crawl, used=not crawl.fresh),
         ]
         if not crawl.fresh:
             commands += [
-                *self._answered(crawl, outcome.final_url),
+                *self.answered(crawl, outcome.final_url),
                 ("HSET", self.keys.url(crawl.key), "fetched", now),
                 ("ZADD", self.keys.urls, now, crawl.key),
             ]
@@ -272,7 +276,9 @@ class Frontier:
             *self.ledger.closed(crawl.lease.uid, Stage.FETCH),
             *self._blamed(crawl, host, error, rest),
         ]
-        if error.status in GONE and crawl.document:
+        if crawl.ask is not None or crawl.archived:
+            pass  # what the archive answers is nothing of the page; and what is gone already is not told to be
+        elif error.status in GONE and crawl.document:
             commands = [*self._gone(crawl, crawl.document, error.status), *commands]
         done = self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
         if done.done and given_up:
@@ -282,7 +288,12 @@ class Frontier:
     def _over(
         self, uid: str, unit: dict[str, str], old: State, outcome: FetchOutcome, error: FetchError
     ) -> list[Command]:
-        """The end of a crawl that came to nothing."""
+        """The end of a crawl that came to nothing: the archive is asked before a link counts as dead."""
+        if (ask := Ask.of(unit)) is not None:
+            answer = f"the archive could not be asked: {error.code} ({error.detail})"
+            return self.endings.unarchived(uid, unit, old, ask, answer)
+        if self.archive.takes(unit, error.reason, error.status):
+            return self.archive.asked(uid, unit, old, Ask(outcome))
         refused = error.reason in REFUSALS
         kind, state = (Type.FETCH_REFUSED, State.REFUSED) if refused else (Type.FETCH_FAILED, State.FAILED)
         commands = [self.endings.fetch(kind, uid, outcome)]
@@ -345,7 +356,7 @@ class Frontier:
         )
         due = now_ms() + int(max(wait, rest.seconds if rest else 0.0) * 1000)
         commands = [
-            *self._waiting(crawl, due),
+            *self.waiting(crawl, due),
             *self._blamed(crawl, host, error, rest),
             self.ledger.logged(crawl.key, "again", unit=crawl.lease.uid, reason=error.code, due=due),
         ]
@@ -368,13 +379,19 @@ class Frontier:
         """
         uid = crawl.lease.uid
         commands = [
-            *self._waiting(crawl, now_ms() + int(after * 1000)),
+            *self.waiting(crawl, now_ms() + int(after * 1000)),
             ("HINCRBY", self.keys.unit(uid), "fetch.tries", -1),
-            *self._released(crawl, used=False),
+            *self.released(crawl, used=False),
         ]
         return self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
 
-    def _waiting(self, crawl: Crawl, due: int) -> list[Command]:
+    def waiting(self, crawl: Crawl, due: int) -> list[Command]:
+        """Send a crawl back to wait for its own time.
+
+        Args:
+            crawl: the crawl.
+            due: when it may be leased again, in milliseconds since the epoch.
+        """
         uid = crawl.lease.uid
         return [
             *self.ledger.closed(uid, Stage.FETCH),
@@ -382,7 +399,7 @@ class Frontier:
             ("ZADD", self.keys.delayed, due, uid),
         ]
 
-    def _released(self, crawl: Crawl, rest: float = 0.0, *, used: bool = True) -> list[Command]:
+    def released(self, crawl: Crawl, rest: float = 0.0, *, used: bool = True) -> list[Command]:
         """Free a crawl's host. If it was asked, its next request may begin after its delay, or the rest it asked for."""
         host, key, now = crawl.host, self.keys.host(crawl.host), now_ms()
         # A lease that ran out and was not taken back yet may be late: somebody else may hold the host by now.
@@ -397,7 +414,7 @@ class Frontier:
             ("ZADD", self.keys.hosts, free, host),
         ]
 
-    def _answered(self, crawl: Crawl, final_url: str | None) -> list[Command]:
+    def answered(self, crawl: Crawl, final_url: str | None) -> list[Command]:
         """The hosts that served a crawl: its own, and the one it was led to."""
         hosts = {crawl.host, host_key(final_url)} if final_url else {crawl.host}
         return [command for host in sorted(hosts) for command in self.hosts.answered(host)]
@@ -407,12 +424,12 @@ class Frontier:
         noted = self.hosts.failed(host, error.final_url or crawl.url, error, rest)
         seconds = rest.seconds if rest else 0.0
         if host == crawl.host:
-            return [*noted, *self._released(crawl, seconds)]
+            return [*noted, *self.released(crawl, seconds)]
         free = now_ms() + int(max(seconds, self.hosts.delay(host).seconds) * 1000)
         return [
             *noted,
             ("HSETMAX", self.keys.host(host), "next", free),
             ("ZADD", self.keys.hosts, "XX", free, host),
             *self.hosts.answered(crawl.host),
-            *self._released(crawl),
+            *self.released(crawl),
         ]

@@ -15,6 +15,7 @@ from wireroom import manners
 from wireroom.adapters.ledger import now_ms
 from wireroom.errors import FetchError, Reason
 from wireroom.manners import Delay, Health, Patience, Rest
+from wireroom.urls import host_key
 
 if TYPE_CHECKING:
     from wireroom.adapters.client import Client
@@ -35,6 +36,7 @@ class HostRecords:
         self.redis = redis_
         self.keys = keys
         self.settings = settings
+        self._archive = host_key(settings.archive_url) if settings.archive else None
         self.patience = Patience(settings.fetch_retry_delay, settings.fetch_tries, settings.fetch_patience)
 
     def delay(self, host: str) -> Delay:
@@ -43,12 +45,15 @@ class HostRecords:
             pipe.hget(self.keys.host(host), "crawl_delay")
             pipe.hget(self.keys.host_hand(host), "delay")
             asked, by_hand = pipe.execute()
-        return self.delay_of(asked, by_hand)
+        return self.delay_of(asked, by_hand, host)
 
-    def delay_of(self, asked: bytes | str | None, by_hand: bytes | str | None) -> Delay:
-        """The delay in force, of the two fields of a host's records."""
+    def delay_of(
+        self, asked: bytes | str | None, by_hand: bytes | str | None, host: str | None = None
+    ) -> Delay:
+        """The delay in force, of the two fields of a host's records; the archive has a setting of its own."""
+        own = self.settings.archive_delay if host and host == self._archive else self.settings.fetch_delay
         return manners.delay(
-            self.settings.fetch_delay,
+            own,
             asked=float(asked) if asked else None,
             most=self.settings.fetch_max_delay,
             by_hand=float(by_hand) if by_hand else None,

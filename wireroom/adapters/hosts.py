@@ -157,7 +157,7 @@ class Hosts:
             pages=int(record.get("pages", 0)) if today else 0,
             pages_per_day=int(own_cap or self.settings.fetch_pages_per_day),
         )
-        delay = self.records.delay_of(record.get("crawl_delay"), hand.get("delay"))
+        delay = self.records.delay_of(record.get("crawl_delay"), hand.get("delay"), name)
         rests = rests_until > now
         return {
             "host": name,

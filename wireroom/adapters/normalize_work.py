@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from wireroom.adapters.archive import Archive
 from wireroom.adapters.ledger import new_id
 from wireroom.adapters.pool import EXTRACTION, Pool
 from wireroom.adapters.steps import Command, Step
+from wireroom.adapters.store import stands
+from wireroom.archive import LIVE_REVISION, Ask
 from wireroom.draft import Draft
 from wireroom.errors import Reason
 from wireroom.events import Type
@@ -49,6 +52,7 @@ class NormalizeWork:
             draft, EXTRACTION, timeout=settings.extract_timeout, memory=settings.work_memory
         )
         self._robots = Policy(product_token(settings.fetch_user_agent), settings.robots_meta)
+        self.archive = Archive(ledger, settings)
         self._jobs: dict[str, str] = {}
 
     def results(self, leases: Sequence[Lease]) -> Iterator[tuple[Lease, Step]]:
@@ -106,8 +110,9 @@ class NormalizeWork:
         uid = lease.uid
         commands = self.ledger.closed(uid, Stage.NORMALIZE)
         known = self.store.head(made.id)
-        if known is not None and known.digest == made.digest:
-            return Step(self.ledger.held(lease), [*commands, *self._unchanged(uid, unit, item, made)])
+        if known is not None and (known.digest == made.digest or stands(known, made)):
+            ended = self._unchanged(uid, unit, item, made, live=stands(known, made))
+            return Step(self.ledger.held(lease), [*commands, *ended])
         partial = "paywalled" in made.warnings
         length = known.length if known is not None and isinstance(item, PageInput) else 0
         if known is not None and shrunk(length, len(made.text), partial=partial):
@@ -129,18 +134,20 @@ class NormalizeWork:
             commands += self.ledger.opened(uid, Stage.PUBLISH, "", patience_ms=0)
         return Step(self.ledger.held(lease), commands)
 
-    def _unchanged(self, uid: str, unit: Mapping[str, str], item: Input | None, made: Draft) -> list[Command]:
+    def _unchanged(
+        self, uid: str, unit: Mapping[str, str], item: Input | None, made: Draft, *, live: bool
+    ) -> list[Command]:
+        reason = LIVE_REVISION if live else "same_text"
         commands: list[Command] = []
         key = unit.get("key", "")
         if isinstance(item, PageInput):
             event = self.endings.fetched(
-                Type.FETCH_UNCHANGED, uid, item.response, document=made.id, reason="same_text"
+                Type.FETCH_UNCHANGED, uid, item.response, document=made.id, reason=reason
             )
             commands.append(event)
-            commands += self.store.validators(key, made)
-        return commands + self.ledger.ended(
-            uid, State.NORMALIZING, State.UNCHANGED, reason="same_text", url=key
-        )
+            if not live:
+                commands += self.store.validators(key, made)
+        return commands + self.ledger.ended(uid, State.NORMALIZING, State.UNCHANGED, reason=reason, url=key)
 
     def _failed(self, lease: Lease, unit: Mapping[str, str], item: Input | None, failure: Failure) -> Step:
         if failure.again and lease.tries < self.settings.work_tries:
@@ -149,4 +156,9 @@ class NormalizeWork:
             commands += self.ledger.jobs.enqueue(Stage.NORMALIZE, job, [lease.uid])
             return Step(self.ledger.held(lease), commands)
         response = item.response if isinstance(item, PageInput) else None
+        if response is not None and self.archive.takes(unit, failure.reason, response["status"]):
+            ask = Ask(self.endings.outcome(response, failure=failure))
+            asked = self.archive.asked(lease.uid, unit, State.NORMALIZING, ask)
+            closed = self.ledger.closed(lease.uid, Stage.NORMALIZE)
+            return Step(self.ledger.held(lease), [*closed, *asked])
         return self.endings.given_up(lease, unit, failure, response)

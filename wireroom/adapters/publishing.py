@@ -11,6 +11,8 @@ import structlog
 
 from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.steps import Step
+from wireroom.adapters.store import stands
+from wireroom.archive import LIVE_REVISION
 from wireroom.assembly import assemble, content, published_at
 from wireroom.draft import Draft, file_text
 from wireroom.events import Event, Type, document_event
@@ -127,7 +129,8 @@ class Publisher:
             data |= {"revision": head.revision + 1, "previous_revision": head.revision}
         conditions = [*self.ledger.held(lease), self.store.expected(draft.id, data["previous_revision"])]
         digest = content(data)
-        unchanged = head is not None and head.content == digest
+        live = head is not None and stands(head, draft)
+        unchanged = live or (head is not None and head.content == digest)
         commands: list[Command] = []
         if not unchanged:
             now = datetime.now(UTC)
@@ -141,11 +144,12 @@ class Publisher:
             commands += self.store.written(
                 draft, data, file_text(draft, published_at(data)), digest, previous
             )
-        if url:
+        if url and not live:
             commands += self.store.validators(url, draft)
         state = State.UNCHANGED if unchanged else State.PUBLISHED
         commands += self.ledger.closed(lease.uid, Stage.PUBLISH)
-        commands += self.ledger.ended(lease.uid, State.ENRICHING, state, url=url)
+        reason = LIVE_REVISION if live else ""
+        commands += self.ledger.ended(lease.uid, State.ENRICHING, state, reason=reason, url=url)
         return Step(conditions, commands)
 
     def _stories(self, results: Mapping[str, Mapping[str, Any]], now: datetime) -> list[Command]:

@@ -34,12 +34,19 @@ class Head:
         content: hash of what makes a revision.
         digest: hash of the draft it was made from.
         length: characters of its text; 0 where it was written before they were kept.
+        archived: its newest revision is an archive's capture; the live page was never seen.
     """
 
     revision: int
     content: str
     digest: str
     length: int = 0
+    archived: bool = False
+
+
+def stands(head: Head, draft: Draft) -> bool:
+    """Whether a document's live revision stands before an archive's capture of it: also where the page is gone by now."""
+    return draft.origin.captured_at is not None and not head.archived
 
 
 class Store:
@@ -52,11 +59,17 @@ class Store:
 
     def head(self, did: str) -> Head | None:
         """The head of a document; None when it is not known."""
-        row = self.redis.hmget(self.keys.document(did), "revision", "content", "digest", "length")
+        row = self.redis.hmget(self.keys.document(did), "revision", "content", "digest", "length", "archived")
         values = [None if value is None else value.decode() for value in row]
         if values[0] is None:
             return None
-        return Head(int(values[0]), values[1] or "", values[2] or "", int(values[3] or 0))
+        return Head(
+            int(values[0]),
+            values[1] or "",
+            values[2] or "",
+            int(values[3] or 0),
+            archived=values[4] is not None,
+        )
 
     def revision(self, did: str, number: int | None = None) -> dict[str, Any] | None:
         """A revision as ``{"data": …, "file": …}``; the newest when no number is given; None when not known."""
@@ -114,6 +127,7 @@ class Store:
         commands: list[Command] = [
             ("HSET", head, "revision", number, "content", content, "digest", draft.digest, "updated", now),
             ("HSET", head, "length", len(data["text"])),
+            ("HSET", head, "archived", 1) if draft.origin.captured_at else ("HDEL", head, "archived"),
             ("PEXPIRE", head, self.keep_ms),
             ("SET", self.keys.revision(did, number), body, "PX", self.keep_ms),
             ("ZADD", self.keys.documents, now, did),
@@ -130,13 +144,21 @@ class Store:
         return [("HSET", self.keys.document(did), "content", "", "digest", "")]
 
     def validators(self, url: str, draft: Draft) -> list[Command]:
-        """The commands that keep what the next conditional request of a URL needs."""
+        """The commands that keep what the next conditional request of a URL needs.
+
+        An archive's capture says nothing of the live page: the URL is not fetched, not fresh, and still dead.
+        """
         key = self.keys.url(url)
+        if draft.origin.captured_at:
+            return [
+                ("HDEL", key, "etag", "last_modified", "fetched", "final_url"),
+                ("HSET", key, "document", draft.id, "archived", draft.origin.captured_at),
+            ]
         now = now_ms()
         kept = {"etag": draft.origin.etag, "last_modified": draft.origin.last_modified}
         commands: list[Command] = [
             ("HSET", key, "fetched", now, "document", draft.id, "final_url", draft.url or ""),
-            ("HDEL", key, "failed", "reason"),
+            ("HDEL", key, "failed", "reason", "archived"),
             ("ZADD", self.keys.urls, now, url),
         ]
         for name, value in kept.items():
