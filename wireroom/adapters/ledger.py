@@ -125,7 +125,7 @@ class Ledger:
         words: list[Value] = [self.keys.ns, batch, self.keys.batch_units(batch), self.keep_ms, len(arrivals)]
         for arrival in arrivals:
             words += arrival.arguments()
-        call = self.steps.call_to_disk if self.to_disk else self.steps.call
+        call = self.steps.call_to_disk if self.to_disk else self.steps.call_to_file
         return [uid.decode() for uid in call("accept", *words)]
 
     def _arrivals(self, batch: str, listings: Sequence[Listing]) -> list[Arrival]:

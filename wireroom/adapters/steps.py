@@ -7,6 +7,7 @@ writes them to a pipeline that is never sent, only read.
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from redis.exceptions import ResponseError
 from wireroom.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from wireroom.adapters.client import Client
 
@@ -33,6 +34,8 @@ _LIBRARY = _SOURCE.replace("name=wireroom", f"name=wireroom_{_VERSION}", 1).repl
 
 DISK_WAIT = 10_000
 """Milliseconds that Redis's disk is waited for, where that is asked for; `everysec` takes up to one second."""
+FILE_LOOK = 0.02
+"""Seconds between two looks whether Redis has written to its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,28 @@ class Steps:
             raise StoreError(f"Redis had not written to its disk after {DISK_WAIT / 1000:g} s")
         return result
 
+    def call_to_file(self, name: str, *args: Value) -> Any:
+        """Call one function, and wait until Redis has given what it wrote to the operating system.
+
+        A server that syncs every second answers before that while the disk is busy with the last sync, for up to two
+        seconds: what it then holds is lost if the server is killed. Without an append-only file nothing is waited for.
+
+        Raises:
+            StoreError: it is not there in time.
+        """
+        result = self.call(name, *args)
+        first = self._redis.info("persistence")
+        end = time.monotonic() + DISK_WAIT / 1000
+        now = first
+        while not _written(first, now):
+            if time.monotonic() > end:
+                raise StoreError(
+                    f"Redis had not written to its file after {DISK_WAIT / 1000:g} s: is its disk full or slow?"
+                )
+            time.sleep(FILE_LOOK)
+            now = self._redis.info("persistence")
+        return result
+
     def commit(self, steps: Sequence[Step]) -> list[Outcome]:
         """Apply steps in one transaction; each stands or falls by its own conditions."""
         if len(steps) == 1:
@@ -205,6 +230,15 @@ class Steps:
         except ResponseError as error:
             if "already exists" not in str(error):
                 raise
+
+
+def _written(first: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the file holds all that the server held back at the first look, by two of its INFOs."""
+    if not now.get("aof_enabled") or not now.get("aof_buffer_length"):
+        return True
+    if now.get("aof_rewrites") != first.get("aof_rewrites"):
+        return False  # the sizes are those of another file: wait for the buffer
+    return bool(now["aof_current_size"] >= first["aof_current_size"] + first["aof_buffer_length"])
 
 
 def _missing(error: ResponseError) -> bool:
