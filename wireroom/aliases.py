@@ -14,7 +14,8 @@ than none, so a name stays as it is whenever two answers are open.
    takes twice as much, a word that many bodies are called by a whole story.
 5. Of two full names the one with twice as much in common is taken; so is one that `DOMINANT` times as many documents
    hold, if it has not less in common. Otherwise the short form stays.
-6. A text that names nothing else has nothing to compare: there the only full name of `SEVERAL` documents is taken.
+6. Where there is only one full name, in `DOMINANT` documents, anything in common will do; a text that names nothing else
+   has nothing to compare, and there `SEVERAL` documents will do.
 7. Two people of one document never become one: a short form stays where the document itself names somebody it may mean,
    and where two of its names would become the same, both stay; only the two halves of one name (Xi, Jinping) are joined.
 8. A few people whom every reader knows by the surname stand in ``data/aliases.tsv``, each as if three documents of
@@ -25,11 +26,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wireroom import bodies, wellknown
 from wireroom.aliasforms import Kind, Name, compatible, full_form, names_of
-from wireroom.context import context_of, shared, weight
+from wireroom.context import MOST, code, context_of, shared, weight
 from wireroom.names import is_family_first, tokens
 
 if TYPE_CHECKING:
@@ -47,9 +49,6 @@ STORY: Final = 8
 """What a story in common weighs."""
 TABLE: Final = 3
 """Documents that a name in the table stands for."""
-FEW: Final = 2
-"""Names in a text up to which it has nothing to compare."""
-
 By = Literal["index", "spelling", "table"]
 
 
@@ -88,11 +87,15 @@ class Asked:
 
     Attributes:
         names: its people and bodies that no table knows.
-        context: what it names, for comparing.
+        context: what it names, for comparing with others.
+        told: the same with the short forms it explains, for others to compare with.
+        weak: codes of the context that are of short forms: they may be somebody else's, and weigh half.
     """
 
     names: tuple[Name, ...]
     context: frozenset[str]
+    told: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
 
     @property
     def wanted(self) -> dict[str, bool]:
@@ -128,7 +131,10 @@ class _Candidate:
 
 def ask(data: Mapping[str, Any]) -> Asked:
     """A document's data (`wireroom.assembly`) as the index reads it."""
-    return Asked(names_of(data), context_of(data))
+    names, context = names_of(data), context_of(data)
+    short = (code(key[0], key[2:]) for name in names for key in name.aliases if name.code in context)
+    weak = frozenset(name.code for name in names if name.sought)
+    return Asked(names, context, context | frozenset(islice(short, MOST)), weak)
 
 
 def resolve(asked: Asked, known: Mapping[str, Known]) -> tuple[Verdict, ...]:
@@ -231,9 +237,8 @@ def _long(name: Name, asked: Asked, known: Known) -> Verdict | None:
     """Rules 3 to 6: the full name of a short form; None where none is certain."""
     if name.type == "person" and any(_means(name, other) for other in asked.names):
         return None
-    context = asked.context - {name.code}
     candidates = sorted(
-        _candidates(name, context, known), key=lambda c: (c.affinity, c.documents, c.shown), reverse=True
+        _candidates(name, asked, known), key=lambda c: (c.affinity, c.documents, c.shown), reverse=True
     )
     if not candidates:
         return None
@@ -245,7 +250,9 @@ def _long(name: Name, asked: Asked, known: Known) -> Verdict | None:
     else:
         second = candidates[1].affinity if len(candidates) > 1 else 0
     alone = len(candidates) == 1
-    if not (_enough(name, best, len(context), alone=alone) and best.affinity >= 2 * second):
+    if not (
+        _enough(name, best, len(asked.context - {name.code}), alone=alone) and best.affinity >= 2 * second
+    ):
         return None
     return Verdict(name, best.shown, best.by, best.documents if best.by == "index" else None)
 
@@ -255,7 +262,9 @@ def _enough(name: Name, best: _Candidate, names: int, *, alone: bool) -> bool:
     if name.type == "organisation" and name.form in wellknown.words("generic"):
         return best.affinity >= STORY
     strict = 2 if name.type == "person" and _is_common(name, best.shown) else 1
-    if names <= FEW and alone and best.documents >= SEVERAL * strict:
+    if not names and alone and best.documents >= SEVERAL * strict:
+        return True
+    if alone and best.documents >= DOMINANT * strict and best.affinity:
         return True
     return best.affinity >= strict * (LEAST if best.documents >= SEVERAL else ONE)
 
@@ -267,11 +276,12 @@ def _is_common(name: Name, shown: str) -> bool:
     return given or name.form.rpartition(" ")[2] in wellknown.words("common")
 
 
-def _candidates(name: Name, context: frozenset[str], known: Known) -> list[_Candidate]:
+def _candidates(name: Name, asked: Asked, known: Known) -> list[_Candidate]:
     """The full names that other documents join a short form with, spellings of one person as one."""
+    context = asked.context - {name.code}
     counted: dict[str, _Candidate] = {}
     for seen in known.seen:
-        affinity = shared(context, seen.context)
+        affinity = shared(context, seen.context, asked.weak)
         for shown in seen.names:
             one = counted.setdefault(shown, _Candidate(shown))
             one.documents += 1

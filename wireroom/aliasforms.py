@@ -145,7 +145,6 @@ def _parts(
     at = len(form) - 1
     while at > 1 and is_particle(form[at - 1]):
         at -= 1
-    if at < len(form) - 1:
         yield form[at:]
     for surface in surfaces:
         part = tokens(without_titles(surface) or surface)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xxhash import xxh3_64_hexdigest
 
 from wireroom import bodies
-from wireroom.gazetteer import lookup
+from wireroom.gazetteer import find, lookup
 from wireroom.names import fold, is_family_first, tokens
 from wireroom.tables import rows
 
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 WEIGHTS: Final[Mapping[str, int]] = {"s": 8, "p": 4, "o": 4, "b": 2, "l": 2, "w": 1}
 """What one name in common weighs, by its kind."""
+_WEAK: Final[Mapping[str, int]] = {"p": 2, "o": 1}
 MOST: Final = 16
 """Codes of a document: those of the names it names most."""
 _SIZE: Final = 7
 _DIGITS: Final = 6
+_TITLE: Final = 200
 
 
 @lru_cache(maxsize=50_000)
@@ -39,9 +41,9 @@ def weight(one: str) -> int:
     return WEIGHTS[one[0]]
 
 
-def shared(first: frozenset[str], second: frozenset[str]) -> int:
-    """What two documents have in common."""
-    return sum(WEIGHTS[one[0]] for one in first & second)
+def shared(first: frozenset[str], second: frozenset[str], weak: frozenset[str] = frozenset()) -> int:
+    """What two documents have in common; of ``weak`` codes people weigh half and bodies a quarter."""
+    return sum(_WEAK.get(one[0], 1) if one in weak else WEIGHTS[one[0]] for one in first & second)
 
 
 @lru_cache(maxsize=1)
@@ -72,11 +74,15 @@ def context_of(data: Mapping[str, Any]) -> frozenset[str]:
     story = (data.get("sameness") or {}).get("story")
     if story:
         found[code("s", story["id"])] = None
+    for hit in find((data.get("title") or "")[:_TITLE]):
+        one = _code(hit.entry.type, hit.entry.name)
+        if one:
+            found[one] = None
     for entity in data["entities"]:
         one = _code(entity["type"], entity["name"])
         if one:
             found[one] = None
-        if len(found) == MOST:
+        if len(found) >= MOST:
             break
     return frozenset(found)
 

@@ -209,7 +209,7 @@ class AliasIndex:
         if seen:
             left = max(1, at + self._window - now_ms())
             commands += [
-                ("HSET", key, "context", pack(asked.context), "aliases", orjson.dumps(seen)),
+                ("HSET", key, "context", pack(asked.told), "aliases", orjson.dumps(seen)),
                 ("PEXPIRE", key, left),
                 ("ZADD", times, at, did),
                 ("ZREMRANGEBYSCORE", times, "-inf", at - self._window),
