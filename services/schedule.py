@@ -35,6 +35,9 @@ async def run(world: World, stop: asyncio.Event, ready: Callable[[str], None]) -
         group.create_task(_every(TRIM, stop, world.trim, world.store_errors))
         group.create_task(_every(RELIEVE, stop, world.relieve, world.store_errors))
         group.create_task(_every(RETAIN, stop, world.retain, (*world.store_errors, StoreError)))
+        if world.recrawling is not None:
+            again = world.recrawling
+            group.create_task(_every(again.period, stop, again.round, world.store_errors))
 
 
 async def _every(

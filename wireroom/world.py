@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from wireroom.adapters import connection, heartbeat, logs
+from wireroom.adapters.alias_index import AliasIndex
 from wireroom.adapters.endings import Endings
 from wireroom.adapters.entry import (
     api_client,
@@ -31,6 +32,7 @@ from wireroom.adapters.publishing import Publisher
 from wireroom.adapters.store import Store
 from wireroom.adapters.streams import Streams
 from wireroom.adapters.sweeper import Sweeper
+from wireroom.freshness import Bounds
 from wireroom.intake import Checked
 from wireroom.records import enrichers, queues
 
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from wireroom.adapters.inbox import Inbox
     from wireroom.adapters.outbox import Outbox
     from wireroom.adapters.rebuilding import Rebuilt
+    from wireroom.adapters.recrawling import Recrawling
     from wireroom.adapters.relief import Relief
     from wireroom.adapters.retention import GroupState, Retention
     from wireroom.adapters.sameness_index import SamenessIndex
@@ -128,7 +131,25 @@ class World:
     @cached_property
     def store(self) -> Store:
         """The documents."""
-        return Store(self.client, self.keys, keep_documents=self.settings.keep_documents)
+        keep = self.settings.keep_documents
+        return Store(self.client, self.keys, keep_documents=keep, looks=self._bounds)
+
+    @property
+    def _bounds(self) -> Bounds | None:
+        settings = self.settings
+        if not settings.recrawl:
+            return None
+        longest = max(settings.recrawl_min, settings.recrawl_max)
+        return Bounds(settings.recrawl_min, longest, min(settings.recrawl_stop, settings.keep_documents))
+
+    @cached_property
+    def recrawling(self) -> Recrawling | None:
+        """Looks again at what is due; None where nobody wants it."""
+        from wireroom.adapters.recrawling import Recrawling  # noqa: PLC0415 - only one service needs it
+
+        if self._bounds is None:
+            return None
+        return Recrawling(self.ledger, self.store.looks, self.frontier, self.settings, self._bounds)
 
     @cached_property
     def endings(self) -> Endings:
@@ -143,7 +164,12 @@ class World:
     @cached_property
     def publisher(self) -> Publisher:
         """Joins results and publishes them."""
-        return Publisher(self.ledger, self.store, self.streams)
+        return Publisher(self.ledger, self.store, self.streams, self.alias_index)
+
+    @cached_property
+    def alias_index(self) -> AliasIndex:
+        """Names across documents."""
+        return AliasIndex(self.redis, self.keys, window_days=self.settings.window_days)
 
     @cached_property
     def sweeper(self) -> Sweeper:

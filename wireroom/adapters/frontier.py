@@ -21,8 +21,9 @@ from wireroom.adapters.hostrecords import KEPT, HostRecords
 from wireroom.adapters.ledger import PRIORITY_MS, Ledger, new_id, now_ms
 from wireroom.adapters.steps import Command, Condition, Outcome, Step
 from wireroom.archive import Ask
-from wireroom.errors import REFUSALS, FetchError
+from wireroom.errors import REFUSALS, FetchError, Reason
 from wireroom.events import FetchOutcome, Type, gone_event
+from wireroom.freshness import Found
 from wireroom.records import Crawl, Lease, Stage, State
 from wireroom.urls import host_key
 
@@ -258,6 +259,7 @@ class Frontier:
                 *self.answered(crawl, outcome.final_url),
                 ("HSET", self.keys.url(crawl.key), "fetched", now),
                 ("ZADD", self.keys.urls, now, crawl.key),
+                *self.store.looks.unchanged(crawl.document, crawl.url, crawl.key),
             ]
         return self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
 
@@ -280,6 +282,9 @@ class Frontier:
             pass  # what the archive answers is nothing of the page; and what is gone already is not told to be
         elif error.status in GONE and crawl.document:
             commands = [*self._gone(crawl, crawl.document, error.status), *commands]
+            commands += self.store.looks.absent(crawl.document, crawl.key, Found.GONE)
+        elif error.reason is Reason.ROBOTS_DENIED:
+            commands += self.store.looks.absent(crawl.document, crawl.key, Found.FORBIDDEN)
         done = self.ledger.commit([Step(self.ledger.held(crawl.lease), commands)])[0]
         if done.done and given_up:
             self._give_up(host, error)

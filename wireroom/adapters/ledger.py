@@ -121,6 +121,25 @@ class Ledger:
             uids += self._accept(batch, [self._crawl(batch, crawl) for crawl in chunk_of])
         return uids
 
+    def accept_if(
+        self, batch: str, crawls: Sequence[tuple[CrawlRequest, Condition, Sequence[Command]]]
+    ) -> list[str]:
+        """Take URLs in, each only if what it rests on still holds, and with commands of its own in the same step.
+
+        Returns:
+            The units of those that were taken in.
+        """
+        uids: list[str] = []
+        for start in range(0, len(crawls), URLS_A_STEP):
+            arrivals = []
+            for crawl, only_if, more in crawls[start : start + URLS_A_STEP]:
+                made = self._crawl(batch, crawl)
+                assert made.joining is not None
+                joining = replace(made.joining, commands=(*made.joining.commands, *more))
+                arrivals.append(Arrival(made.uid, (*made.commands, *more), joining, only_if))
+            uids += [uid for uid in self._accept(batch, arrivals) if uid]
+        return uids
+
     def _accept(self, batch: str, arrivals: Sequence[Arrival]) -> list[str]:
         words: list[Value] = [self.keys.ns, batch, self.keys.batch_units(batch), self.keep_ms, len(arrivals)]
         for arrival in arrivals:
@@ -373,7 +392,15 @@ class Ledger:
         """Keys that are of another type than they should be, with both types."""
         keys = self.keys
         sets = [keys.state(state) for state in (*OPEN_STATES, *END_STATES)]
-        sets += [keys.tasks, keys.delayed, keys.hosts, keys.hosts_known, keys.urls, keys.documents]
+        sets += [
+            keys.tasks,
+            keys.delayed,
+            keys.hosts,
+            keys.hosts_known,
+            keys.urls,
+            keys.documents,
+            keys.looks,
+        ]
         wanted = dict.fromkeys(sets, "zset") | {keys.stream(stream): "stream" for stream in Stream}
         wanted |= {self.jobs.queue(stage).key: "list" for stage in self.jobs.stages}
         for key, kind in wanted.items():

@@ -16,6 +16,7 @@ from wireroom.draft import Draft
 from wireroom.errors import Reason
 from wireroom.events import Type
 from wireroom.failure import Failure
+from wireroom.freshness import Found
 from wireroom.gate import shrunk
 from wireroom.layouts import Layout
 from wireroom.normalizing import FileInput, PageInput, draft
@@ -147,6 +148,7 @@ class NormalizeWork:
             commands.append(event)
             if not live:
                 commands += self.store.validators(key, made)
+                commands += self.store.looks.page(key, item.response, made, Found.UNCHANGED)
         return commands + self.ledger.ended(uid, State.NORMALIZING, State.UNCHANGED, reason=reason, url=key)
 
     def _failed(self, lease: Lease, unit: Mapping[str, str], item: Input | None, failure: Failure) -> Step:

@@ -17,6 +17,7 @@ from wireroom.assembly import assemble, content, published_at
 from wireroom.draft import Draft, file_text
 from wireroom.events import Event, Type, document_event
 from wireroom.failure import stack
+from wireroom.freshness import Found, published_since
 from wireroom.records import Lease, Stage, State
 
 if TYPE_CHECKING:
@@ -146,11 +147,24 @@ class Publisher:
             )
         if url and not live:
             commands += self.store.validators(url, draft)
+            found = Found.NEW if head is None else Found.UNCHANGED if unchanged else Found.CHANGED
+            commands += self._looks(lease.uid, url, draft, found, data)
         state = State.UNCHANGED if unchanged else State.PUBLISHED
         commands += self.ledger.closed(lease.uid, Stage.PUBLISH)
         reason = LIVE_REVISION if live else ""
         commands += self.ledger.ended(lease.uid, State.ENRICHING, state, reason=reason, url=url)
         return Step(conditions, commands)
+
+    def _looks(
+        self, uid: str, url: str, draft: Draft, found: Found, data: Mapping[str, Any]
+    ) -> list[Command]:
+        """When the document is looked at again, as far as anybody does."""
+        if not self.store.looks.on:
+            return []
+        response = orjson.loads(self.ledger.redis.hget(self.ledger.keys.work(uid), "response") or b"null")
+        if response is None:
+            return []
+        return self.store.looks.page(url, response, draft, found, published_since(data))
 
     def _stories(self, results: Mapping[str, Mapping[str, Any]], now: datetime) -> list[Command]:
         return [

@@ -11,6 +11,7 @@ import redis
 import zstandard
 
 from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.looks import Looks
 from wireroom.adapters.steps import Condition
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wireroom.adapters.keys import Keys
     from wireroom.adapters.steps import Command
     from wireroom.draft import Draft
+    from wireroom.freshness import Bounds
 
 ENTITIES_INDEXED = 50
 """Most entities of one document that it can be listed by."""
@@ -52,10 +54,13 @@ def stands(head: Head, draft: Draft) -> bool:
 class Store:
     """Documents in Redis."""
 
-    def __init__(self, redis_: Client, keys: Keys, *, keep_documents: float) -> None:
+    def __init__(
+        self, redis_: Client, keys: Keys, *, keep_documents: float, looks: Bounds | None = None
+    ) -> None:
         self.redis = redis_
         self.keys = keys
         self.keep_ms = int(keep_documents * 1000)
+        self.looks = Looks(redis_, keys, looks, self.keep_ms)
 
     def head(self, did: str) -> Head | None:
         """The head of a document; None when it is not known."""
@@ -186,9 +191,11 @@ class Store:
     def _let_go(self, did: str) -> bool:
         with self.redis.pipeline() as pipe:
             pipe.watch(self.keys.document(did))
-            head, kept = self.head(did), self.revision(did)
+            head, kept, look = self.head(did), self.revision(did), self.looks.of(did)
             pipe.multi()
             pipe.zrem(self.keys.documents, did)
+            for command in self.looks.dropped(did, look[0]) if look else ():
+                pipe.execute_command(*command)
             for key in sorted(self._orders(kept["data"])) if kept else ():
                 pipe.zrem(key, did)
             if head:
