@@ -59,7 +59,8 @@ def assemble(
         "description": draft.description,
         "text": draft.text,
         "language": asdict(draft.language),
-        "dates": found["dates"] or dict(NO_DATES),
+        # What the places say is known without the enricher: a later version of it can start from there.
+        "dates": found["dates"] or dict(NO_DATES) | {"candidates": [asdict(c) for c in draft.candidates]},
         "sameness": found["sameness"] or dict(NO_SAMENESS),
         "entities": (found["entities"] or {}).get("entities", []),
         "changes": None,
