@@ -7,13 +7,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from httpworld import serving
 from localweb import LocalWeb
 from news_samples import BRIDGE, CHEESE
 from soundness import check_sound
 from workshop import enricher, lease, make_world, normalize, take_in
 
 from wireroom.adapters.hosts import Hosts
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.adapters.looks import FIELD
 from wireroom.adapters.work import work_on
 from wireroom.assembly import NO_DATES
@@ -303,6 +304,25 @@ async def test_two_addresses_of_one_document_are_one_schedule(world: World, net:
     assert look_at(world, other)[0].url in (url, other)
     hurry(world, url)
     assert again(world) == 1
+
+
+async def test_it_is_told_when_and_why_a_page_is_looked_at(redis_url: str, net: LocalWeb):
+    site = net.site()
+    url, other = page(site, age=DAY), site.url("/never")
+    settings = {"recrawl": True, "fetch_delay": 0, "fetch_retry_delay": 0.01, "enrich": ("dates",), **LOCAL}
+    async with serving(redis_url, **settings) as api:
+        await publish(api.world, url, other)
+        told = (await api.get("/v1/urls", params={"url": url}))["look"]
+        assert (told["why"], told["url"], told["misses"], told["gone"]) == ("new", url, 0, 0)
+        assert told["interval"] == pytest.approx(DAY / 5, rel=0.01)
+        assert told["changed"] < told["at"]
+        assert (await api.get("/v1/urls", params={"url": other}))["look"] is None
+        hurry(api.world, url)
+        path = f"/v1/hosts/{host_key(url)}"
+        assert (await api.get(path))["looks"] == {"documents": 1, "due": 1}
+        assert again(api.world) == 1
+        assert (await api.get("/v1/urls", params={"url": url}))["look"]["why"] == "unreached"
+        assert (await api.get(path))["looks"] == {"documents": 1, "due": 0}
 
 
 # --- how much, and when not ---

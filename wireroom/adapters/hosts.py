@@ -11,7 +11,7 @@ import orjson
 
 from wireroom import manners
 from wireroom.adapters.hostrecords import HostRecords
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.errors import UrlError, UsageError
 from wireroom.events import timestamp
 from wireroom.urls import host_key
@@ -128,8 +128,10 @@ class Hosts:
                 for scheme in ("http", "https"):
                     pipe.getrange(self.keys.robots(f"{scheme}://{name}"), 0, _VERDICT)
                     pipe.pttl(self.keys.robots(f"{scheme}://{name}"))
+                pipe.zcard(self.keys.looks_of_host(name))
+                pipe.zcount(self.keys.looks_of_host(name), "-inf", now_ms())
             rows = pipe.execute()
-        width = 7
+        width = 9
         return [
             self._one(name, delayed[name], rows[i * width : (i + 1) * width]) for i, name in enumerate(names)
         ]
@@ -185,6 +187,7 @@ class Hosts:
                 for i, scheme in enumerate(("http", "https"))
                 if row[3 + 2 * i]
             ],
+            "looks": {"documents": row[7], "due": row[8]},
             "sitemaps": orjson.loads(record.get("sitemaps", "[]")),
             "last_error": _error(record.get("error")),
         }

@@ -150,6 +150,9 @@ def _one(host: Mapping[str, Any]) -> None:
         ["robots.txt", f"{robots['origin']}: {robots['verdict']}, kept until {robots['until']}"]
         for robots in host["robots"]
     ]
+    if host["looks"]["documents"]:
+        looks = host["looks"]
+        rows.append(["looked at again", f"{looks['documents']} documents, {looks['due']} due"])
     rows += [["sitemap", url] for url in host["sitemaps"]]
     if error:
         rows.append(["last error", f"{error['code']} at {error['at']}: {error['url']}: {error['detail']}"])

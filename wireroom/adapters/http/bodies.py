@@ -222,6 +222,13 @@ class HostError(BaseModel):
     at: str
 
 
+class HostLooks(BaseModel):
+    """Documents of a host that are looked at again without being asked for."""
+
+    documents: Annotated[int, Field(description="How many there are; 0 where the setting recrawl is off.")]
+    due: Annotated[int, Field(description="How many of them are to be looked at by now.")]
+
+
 class HostOut(BaseModel):
     """A host: how it is treated, where it stands and why."""
 
@@ -240,6 +247,7 @@ class HostOut(BaseModel):
     failures: Annotated[int, Field(description="Requests in a row that it did not serve.")]
     failing_since: str | None
     robots: list[HostRobots]
+    looks: HostLooks
     sitemaps: Annotated[list[str], Field(description="The first 100 that its robots.txt names.")]
     last_error: HostError | None
 

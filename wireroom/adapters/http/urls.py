@@ -11,6 +11,7 @@ from wireroom.adapters.http.replies import entry_moment, moment, reply
 from wireroom.adapters.http.routes import Answer, Parameter, Route
 from wireroom.adapters.http.shared import world
 from wireroom.errors import UrlError
+from wireroom.freshness import Found
 from wireroom.records import END_STATES, State
 from wireroom.urls import url_key
 
@@ -68,6 +69,7 @@ def _known(world_: World, key: str) -> dict[str, Any] | None:
         "listed_by": listed[:_LISTED],
         "batch": unit.get("batch"),
         "next": _next(world_, record.get("open"), unit),
+        "look": _look(world_, record.get("document")),
         "timeline": timeline,
     }
 
@@ -104,6 +106,23 @@ def _next(world_: World, uid: str | None, unit: Mapping[str, str]) -> str | None
     return moment(max(delayed or 0, host or 0, int(unit["created"])))
 
 
+def _look(world_: World, did: str | None) -> dict[str, Any] | None:
+    """When the page of a URL's document is looked at again, and why then; None where nobody looks unasked."""
+    known = world_.store.looks.of(did) if did else None
+    if known is None:
+        return None
+    look, due = known
+    return {
+        "at": moment(int(due)),
+        "why": "unreached" if look.misses else look.found.value,
+        "url": look.url,
+        "interval": round(look.interval, 1),
+        "changed": moment(int(look.changed * 1000)),
+        "misses": look.misses,
+        "gone": look.gone,
+    }
+
+
 _SCHEMA: Final = {
     "type": "object",
     "properties": {
@@ -122,6 +141,17 @@ _SCHEMA: Final = {
             )
         },
         **{name: {"type": ["string", "null"]} for name in ("layout", "batch", "next")},
+        "look": {
+            "type": ["object", "null"],
+            "description": "When its document's page is looked at again without being asked for.",
+            "properties": {
+                **{name: {"type": "string", "format": "date-time"} for name in ("at", "changed")},
+                "why": {"enum": [*(found.value for found in Found if found is not Found.ASKED), "unreached"]},
+                "url": {"type": "string"},
+                "interval": {"type": "number", "description": "Seconds, while the page answers."},
+                **{name: {"type": "integer"} for name in ("misses", "gone")},
+            },
+        },
         "listed_by": {"type": "array", "items": {"type": "string"}},
         "timeline": {
             "type": "array",
