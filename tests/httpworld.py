@@ -59,7 +59,13 @@ async def serving(redis_url: str, limits: Limits | None = None, **settings: Any)
 
 async def raw(api: Api, *lines: bytes, body: bytes = b"") -> bytes:
     """What is answered to these bytes on a connection of its own."""
-    reader, writer = await asyncio.open_connection(api.client.host, api.client.port)
+    assert api.client.port is not None
+    return await said(api.client.host, api.client.port, *lines, body=body)
+
+
+async def said(host: str, port: int, *lines: bytes, body: bytes = b"") -> bytes:
+    """What a server answers to these bytes."""
+    reader, writer = await asyncio.open_connection(host, port)
     writer.write(b"\r\n".join([*lines, b"Connection: close", b"", body]))
     answer = await reader.read()
     writer.close()

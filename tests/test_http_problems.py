@@ -55,22 +55,6 @@ async def test_a_path_of_no_text_is_a_problem(redis_url: str):
             assert b"application/problem+json" in answer
 
 
-@pytest.mark.parametrize(
-    "lines",
-    [
-        (b"nonsense",),
-        (b"GET / HTTP/1.1", b"Host: localhost", b"Content-Length: x"),
-        (b"GET / HTTP/1.1", b"Host: localhost", b"X: " + b"x" * 20_000),
-    ],
-)
-async def test_what_is_no_http_is_refused_without_a_word_of_ours(redis_url: str, lines: tuple[bytes, ...]):
-    async with serving(redis_url) as api:
-        answer = await raw(api, *lines)
-        assert answer.startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 "))
-        assert b"Traceback" not in answer
-        assert (await api.get("/healthz"))["status"] == "alive"
-
-
 async def test_head_answers_as_get_without_a_body(redis_url: str):
     async with serving(redis_url) as api:
         for path in (

@@ -27,7 +27,7 @@ from wireroom.adapters.http.arrival import receive
 from wireroom.adapters.http.idempotency import remember
 from wireroom.adapters.http.openapi import openapi
 from wireroom.adapters.http.pressure import Pressure
-from wireroom.adapters.http.problems import add_security_headers, answer_problems
+from wireroom.adapters.http.problems import add_security_headers, answer_problems, expect
 from wireroom.adapters.http.replies import reply
 from wireroom.adapters.http.routes import Answer, Route
 from wireroom.adapters.http.shared import SHARED, Limits, Shared
@@ -85,9 +85,9 @@ def build_app(world: World, limits: Limits | None = None) -> web.Application:
     )
     for route in ROUTES:
         if route.method == "GET":
-            app.router.add_get(route.path, route.handler)  # and HEAD with it
+            app.router.add_get(route.path, route.handler, expect_handler=expect)  # and HEAD with it
         else:
-            app.router.add_route(route.method, route.path, route.handler)
+            app.router.add_route(route.method, route.path, route.handler, expect_handler=expect)
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(events.stop_following)
     app.on_cleanup.append(_close)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import redis
 import structlog
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import BadHttpMessage
 
 from wireroom.adapters.connection import TROUBLE
@@ -37,6 +37,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "request_in_progress": (409, "The same request is being worked on"),
     "too_large": (413, "The body is too large"),
     "unsupported_type": (415, "Bodies of this type are not taken"),
+    "expectation_failed": (417, "The expectation cannot be met"),
     "invalid_value": (422, "A value is wrong"),
     "idempotency_mismatch": (422, "The Idempotency-Key was used for another request"),
     "nothing_accepted": (422, "Nothing could be taken"),
@@ -182,8 +183,24 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
     return response
 
 
+async def expect(request: web.Request) -> web.StreamResponse | None:
+    """Meet the one expectation there is (RFC 9110, 10.1.1), or answer that it cannot be met."""
+    wanted = request.headers.get("Expect", "").strip().lower()
+    if wanted != "100-continue":
+        return ProblemError("expectation_failed", f"Expect: {wanted} is not known").response(request.path)
+    if request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # what follows is the answer, not the rest of one
+    return None
+
+
 async def add_security_headers(_: web.Request, response: web.StreamResponse) -> None:
     """What keeps a browser from taking an answer for something else."""
+    secure(response)
+
+
+def secure(response: web.StreamResponse) -> None:
+    """Give an answer the headers that every one of ours has."""
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")

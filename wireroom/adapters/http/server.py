@@ -10,6 +10,7 @@ from aiohttp import web
 
 from wireroom.adapters.http.access import is_loopback
 from wireroom.adapters.http.app import build_app
+from wireroom.adapters.http.malformed import Runner
 from wireroom.errors import AddressInUse, SettingsError
 from wireroom.networks import local_url
 from wireroom.urls import LONGEST
@@ -34,7 +35,7 @@ class HttpServer:
         check_address(world.settings)
         self._settings = world.settings
         self.app = build_app(world)
-        self._runner = web.AppRunner(
+        self._runner = Runner(
             self.app,
             handle_signals=False,
             access_log=None,
