@@ -16,7 +16,7 @@ from lxml.etree import XPath
 
 from wireroom.dateread import Reading, full_days
 from wireroom.datestamps import Precision, Stamp, read
-from wireroom.datewitness import DateCandidate, Kind, candidate
+from wireroom.datewitness import LENDS, DateCandidate, Kind, candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,8 @@ MAX_MARKED: Final = 120
 """Elements with a date's marks that are looked at."""
 MAX_LINES: Final = 40
 """Lines under a headline without marks that are looked at."""
+MAX_AWAY: Final = 120
+"""Characters of a byline before its date."""
 MANY: Final = 12
 """Children from which an element is a container, no byline."""
 LINE: Final = 200
@@ -35,12 +37,17 @@ LINE: Final = 200
 OUTSIDE: Final = re.compile(
     r"(?<!has-)(?<!with-)(?<!no-)(?:^|[\s_-])(?:comments?|commentlist|disqus|replies|related|recommend\w*|sidebar|side-bar|"
     r"widget(?!-(?:container|content|wrap|post))|widgets|widget-area|teasers?|promo|popular|trending|latest|ticker|mostread|most-read|"
-    r"most-popular|more-news|read-?more|newsletter|clock|current-?date|todays?-date|date-?today|server-?time|site-?date|"
+    r"most-popular|more-news|read-?more|newsletter|(?<!fa-)(?<!icon-)clock(?!-o)|current-?date|todays?-date|date-?today|server-?time|site-?date|"
     r"copyright|breadcrumbs?|advert\w*|events?-list|upcoming|calendar-widget|archives?-list|recent-?posts?|recent)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _ELEMENTOR: Final = re.compile(r"elementor-widget")
-_SITE: Final = re.compile(r"logo|site-?(?:title|name|header)|brand|masthead", re.IGNORECASE)
+_PART: Final = re.compile(
+    r"entry|post|article|story|content|meta|by-?line|author|date|publish|info", re.IGNORECASE
+)
+_SITE: Final = re.compile(
+    r"colophon|page-?footer|logo|site-?(?:title|name|header)|brand|masthead", re.IGNORECASE
+)
 _LABELLED: Final = re.compile(
     r"pub(?:lish|_?date|time)|post(?:ed)?[_-]?(?:date|on|time|meta|info|detail)|(?:^|[\s_-])(?:date|datum|fecha|data|time|dato|datetime)(?:$|[\s_-])|"
     r"date-?(?:line|time|pub|box|display|text)|[a-z]Date|(?:entry|article|story|news|blog)[_-]?(?:date|time)|time-?stamp|parution|"
@@ -61,7 +68,7 @@ _HINTS: Final = (
     "arution", "ubmitted", "clock", "alendar", "rschienen", "created", "etail", "subline", "dato",
 )  # fmt: skip
 _MARKED: Final = XPath(
-    "//h1|//h2|//time|//article|//*[@datetime or @itemprop or @pubdate or @data-utime or @data-timestamp or @data-datetime]|//*["
+    "//h1|//h2|//time|//article|//*[@datetime or @itemprop or @pubdate or @data-utime or @data-timestamp or @data-datetime or @data-date or @data-published]|//*["
     "self::div or self::span or self::p or self::li or self::abbr or self::small or self::em or self::b or self::i or self::td or self::a "
     "or self::dd or self::strong or self::font or self::h3 or self::h4 or self::h5 or self::h6 or self::address or self::header or self::ul or self::section]["
     + " or ".join(f"contains(@class,'{h}') or contains(@id,'{h}')" for h in _HINTS)
@@ -113,9 +120,23 @@ class Place:
         if tag == "article":
             # An article inside an article is a comment or a teaser (HTML standard, 4.3.2), one beside it a neighbour.
             return e is not self.article
-        if tag in {"aside", "nav"} or (tag in {"footer", "header"} and not inside):
-            return True
+        if tag in {"aside", "nav", "footer", "header"}:
+            return not inside_marked(e) and (tag in {"aside", "nav"} or (not inside and _of_the_page(e)))
         return marked_outside(e)
+
+
+def inside_marked(e: HtmlElement) -> bool:
+    """Whether an aside, a header or a footer is called a part of the article, such as its byline."""
+    marks = _marks(e)
+    return bool(_PART.search(marks)) and not OUTSIDE.search(marks)
+
+
+def _of_the_page(e: HtmlElement) -> bool:
+    """Whether a header or footer is that of the page: right in its body, or with a line about rights."""
+    parent = e.getparent()
+    if e.tag == "header" or parent is None or parent.tag == "body":
+        return True
+    return bool(_SITE.search(_marks(e)) or _COPYRIGHT.search(e.text_content()[:2_000]))
 
 
 def marked_outside(e: HtmlElement) -> bool:
@@ -197,9 +218,16 @@ def _marked(
             return
         near = behind or place.inside(e)
         for c in _element(e, labels, reading, near=near, inside=place.inside(e)):
+            if _now(c.stamp, reading, behind=near):
+                continue
             key = (c.evidence, c.kind)
             day = first.setdefault(key, c.value[:10])
             yield c if day == c.value[:10] else candidate(c.stamp, c.evidence, 0.2, c.kind)
+
+
+def _now(when: Stamp, reading: Reading, *, behind: bool) -> bool:
+    """Whether it is the day of the fetch, told before the headline: the site's clock, not an article's."""
+    return not behind and reading.fetched is not None and abs((when.day - reading.fetched).days) <= 1
 
 
 def _labels(e: HtmlElement) -> tuple[str, bool] | None:
@@ -219,7 +247,7 @@ def _element(
     e: HtmlElement, labels: tuple[str, bool], reading: Reading, *, near: bool, inside: bool
 ) -> Iterator[DateCandidate]:
     marks, labelled = labels
-    words = " ".join(e.text_content().split())[:LINE] if e.tag != "meta" and len(e) <= MANY else ""
+    words = _words(e)
     changed: Kind = "modified" if _is_change(e, marks) else "published"
     value = (
         e.get("datetime")
@@ -227,6 +255,8 @@ def _element(
         or e.get("data-datetime")
         or e.get("data-utime")
         or e.get("data-timestamp")
+        or e.get("data-published")
+        or e.get("data-date")
     )
     value = value or (e.get("title") if e.tag in {"abbr", "span", "time"} else None)
     prop = (e.get("itemprop") or "").lower()
@@ -250,8 +280,11 @@ def _element(
         before = end if told == "published" else 0
 
 
-MAX_AWAY: Final = 120
-"""Characters of a byline before its date."""
+def _words(e: HtmlElement) -> str:
+    """The text of a small element, its parts apart where they are elements: day, month and year often are."""
+    if e.tag == "meta" or len(e) > MANY:
+        return ""
+    return " ".join((" ".join(e.itertext()) if len(e) else e.text or "").split())[:LINE]
 
 
 def _attribute(e: HtmlElement, prop: str, marks: str, *, inside: bool, near: bool) -> tuple[str, float]:
@@ -296,6 +329,8 @@ def _lines(
         if not _DIGIT.search(line) or _COPYRIGHT.search(line):
             continue
         for start, _, when in full_days(line[:LINE], reading)[:1]:
+            if _now(when, reading, behind=worth > LENDS + 0.1):
+                continue
             if start > MAX_AWAY // 2 or (len(line) > LINE and start > 40) or when.precision not in _DAYS:  # noqa: PLR2004
                 continue
             changed = bool(_CHANGED.search(line[:start]))

@@ -86,7 +86,7 @@ def at_home(candidates: Sequence[DateCandidate], home: Home | None = None) -> li
         candidates: of one page, in any order.
         home: country and language of the page; without it only what candidates say of each other counts.
     """
-    zone = _zone_told(candidates)
+    zone = (_visible_zone(candidates, home) if home else None) or _written_zone(candidates)
     days = {c.stamp.day for c in candidates if _says_day(c)}
     return [
         _at_home(c, zone, days, home) if c.timezone_known and _offset(c) == timedelta(0) else c
@@ -107,11 +107,10 @@ def _at_home(  # noqa: PLR0911 - one rule, one return
     if day in days or _midnight(told):
         return told
     near = min((d for d in days if abs(d - day).days == 1), default=None)
-    if near is not None:
-        minutes = (home or Home()).reaching(moment, near)
-        return told if minutes is None else _move(told, minutes)
     if home is None:
         return told
+    if near is not None and (minutes := home.reaching(moment, near)) is not None:
+        return _move(told, minutes)
     own = home.offset(moment)
     if own is not None:
         return _move(told, own) if local_day(moment, own) != day else told
@@ -122,23 +121,25 @@ def _move(told: DateCandidate, minutes: int) -> DateCandidate:
     return replace(told, value=moved(told.value, minutes))
 
 
-def _zone_told(candidates: Sequence[DateCandidate]) -> int | None:
-    """The zone that a visible time, or else the only other offset of the page, tells; None where neither does."""
+def _visible_zone(candidates: Sequence[DateCandidate], home: Home) -> int | None:
+    """The zone in which a visible clock showed what an instant of the page says."""
     instants = [
         c.stamp.moment for c in candidates if c.kind == "published" and c.timezone_known and _offset(c) == timedelta(0)
         and not _midnight(c) and c.confidence >= LENDS
     ]  # fmt: skip
     for c in candidates:
-        if (
-            c.kind == "published"
-            and _clock_known(c)
-            and not c.timezone_known
-            and witness(c.evidence).family == "body"
-        ):
+        body = witness(c.evidence).family == "body" and c.kind == "published" and c.confidence >= LENDS
+        if body and _clock_known(c) and not c.timezone_known:
             wall = datetime.fromisoformat(c.value)
-            apart = {d for i in instants if i is not None and (d := distance(wall, i)) is not None}
-            if len(apart) == 1 and c.confidence >= LENDS:
-                return apart.pop()
+            apart = {distance(wall, i) for i in instants if i is not None}
+            told = {d for d in apart if d is not None and home.plausible(d)}
+            if len(told) == 1:
+                return told.pop()
+    return None
+
+
+def _written_zone(candidates: Sequence[DateCandidate]) -> int | None:
+    """The only offset of the page that is not UTC's; None where there is none, or are several."""
     offsets = {_offset(c) for c in candidates if c.timezone_known and c.confidence >= FLOOR} - {
         None,
         timedelta(0),
@@ -204,7 +205,8 @@ def _chosen(told: list[DateCandidate]) -> tuple[DateValue | None, bool, str]:
     support = {day: _families(day, own, coarse) for day, own in days.items()}
     day, why = _leading_day(min(leaders, key=_trust), days, support)
     best = min(days[day], key=_telling)
-    doubts = [c for c in told if c.precision in DAYS and c.stamp.day != day and _contradicts(c)]
+    alone = len(support[day]) <= 1
+    doubts = [c for c in told if c.precision in DAYS and c.stamp.day != day and _contradicts(c, alone=alone)]
     apart = [abs((c.stamp.day - day).days) for c in doubts]
     conflict = any(d > 1 for c, d in zip(doubts, apart, strict=True) if c.confidence >= GOOD)
     confidence = _confidence(days[day], support[day], apart)
@@ -244,8 +246,8 @@ def _families(day: date, own: list[DateCandidate], coarse: list[DateCandidate]) 
     return {witness(c.evidence).family for c in (*own, *months) if c.confidence >= LENDS} - {"htmldate"}
 
 
-def _contradicts(told: DateCandidate) -> bool:
-    return told.confidence >= GOOD or (told.evidence == "htmldate" and told.confidence >= LENDS)
+def _contradicts(told: DateCandidate, *, alone: bool) -> bool:
+    return told.confidence >= GOOD or (alone and told.evidence == "htmldate" and told.confidence >= LENDS)
 
 
 def _confidence(own: list[DateCandidate], families: set[str], apart: list[int]) -> float:

@@ -60,7 +60,7 @@ _DIGITS: Final = {
 }  # fmt: skip
 _FOREIGN_DIGIT: Final = re.compile("[٠-٩۰-۹०-९০-৯๐-๙０-９]")
 _WORD: Final = r"[^\W\d_][\w\u093c-\u094d\u0900-\u0903\u0981-\u09cd\u0e31-\u0e4e.]{1,16}"
-_OF: Final = r"(?:(?:de|del|di|of|d\u2019|d'|da|ta\u2019|ta'|den)[ \u00a0]?)?"
+_OF: Final = r"(?:(?:de|del|di|of|da|den|ta\u2019|ta')[ \u00a0]|d[\u2019'])?"
 _DAY_FIRST: Final = re.compile(
     rf"(?<![\w.,:/-])(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|er|[.\u00ba\u00b0\u00aa])?[ \u00a0]{{0,2}}{_OF}"
     rf"(?P<m>{_WORD}(?:[ \u00a0](?:الثاني|الأول))?)[.,\u060c]?[ \u00a0]{{1,2}}{_OF}(?:พ\.ศ\.[ \u00a0]?)?(?P<y>[0-9]{{4}})(?![0-9])"

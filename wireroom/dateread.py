@@ -17,6 +17,7 @@ from wireroom.datewords import AMERICAN, OFFSETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
 MAX_LINE: Final = 300
 """Characters of a line that are read."""
@@ -58,13 +59,13 @@ class Reading:
         language: primary subtag of its language.
         country: last label of its host's name, or the region of its language; decides what IST means.
         month_first: whether 03/04/2021 is March; None where nothing says so.
-        year: the year of the fetch, for years of two digits; None where those are not read.
+        fetched: the day of the fetch, for years of two digits and the site's clock; None where it is unknown.
     """
 
     language: str | None = None
     country: str | None = None
     month_first: bool | None = None
-    year: int | None = None
+    fetched: date | None = None
 
     def first(self, text: str) -> Stamp | None:
         """The first full date of a line."""
@@ -129,10 +130,10 @@ def _year(text: str, reading: Reading) -> int | None:
     year = int(text)
     if len(text) == 4:  # noqa: PLR2004 - digits of a year
         return gregorian_year(year)
-    if reading.year is None:
+    if reading.fetched is None:
         return None
-    century = reading.year // 100 * 100
-    return century + year if century + year <= reading.year else century - 100 + year
+    century = reading.fetched.year // 100 * 100
+    return century + year if century + year <= reading.fetched.year else century - 100 + year
 
 
 def _with_clock(text: str, start: int, end: int, day: Stamp, reading: Reading) -> tuple[int, int, Stamp]:

@@ -103,6 +103,13 @@ _ISO = re.compile(
     r"(Z|[A-Z]{2,4}|[+\-\u2212]\s?\d{2}:?(?:\d{2})?)?)?)?(?!\d)",
     re.ASCII | re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\s{0,9}((?:19|20)\d{6})(\d{2})(\d{2})(\d{2})?(?!\d)", re.ASCII)
+_CTIME = re.compile(
+    r"\s{0,9}(?:[A-Z][a-z]{2},?\s)?([A-Z][a-z]{2})\s{1,2}(\d{1,2})\s(?:(\d{4})\s)?(\d{2}):(\d{2}):(\d{2})"
+    r"(?:\s?([A-Z]{2,5}(?:[+-]\d{2}:?\d{2})?|[+-]\d{2}:?\d{2}))?(?:\s(\d{4}))?",
+    re.ASCII,
+)
+_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH = re.compile(r"\s{0,9}(\d{10})(\d{3})?\s{0,9}", re.ASCII)
 _RFC = re.compile(r"\s{0,9}(?:[A-Z][a-z]{2,8},?\s)?\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4}\s\d{2}:\d{2}", re.ASCII)
 
@@ -111,7 +118,8 @@ def read(text: str) -> Stamp | None:
     """Read a value written for machines.
 
     Args:
-        text: ISO 8601 (basic, extended, with a blank for the T), an RFC 5322 date, or 10 or 13 digits of Unix time.
+        text: ISO 8601 (basic, extended, with a blank for the T), an RFC 5322 date, what C's ``ctime`` and the clocks of Java
+            and JavaScript print, or 10 or 13 digits of Unix time.
 
     Returns:
         The stamp, or None where it is none of them; words for people are `wireroom.datephrases`' work.
@@ -119,9 +127,13 @@ def read(text: str) -> Stamp | None:
     text = text[:80]
     if found := _ISO.match(text):
         return _iso(found)
+    if (found := _DIGITS.match(text)) and (packed := _packed(found)):
+        return packed
     if found := _EPOCH.fullmatch(text):
         moment = datetime.fromtimestamp(int(found[1]), UTC)
         return Stamp(moment.isoformat(timespec="seconds"), Precision.SECOND, timezone_known=True)
+    if found := _CTIME.match(text):
+        return _ctime(found)
     if _RFC.match(text):
         try:
             moment = parsedate_to_datetime(text.strip())
@@ -129,6 +141,25 @@ def read(text: str) -> Stamp | None:
             return None
         return Stamp(moment.isoformat(timespec="seconds"), Precision.SECOND, moment.tzinfo is not None)
     return None
+
+
+def _packed(found: re.Match[str]) -> Stamp | None:
+    """Twelve or fourteen digits; not thirteen, which are milliseconds."""
+    day = found[1]
+    clock = Clock(int(found[2]), int(found[3]), None if found[4] is None else int(found[4]))
+    return stamp(int(day[:4]), int(day[4:6]), int(day[6:]), clock)
+
+
+def _ctime(found: re.Match[str]) -> Stamp | None:
+    year = found[3] or found[8]
+    if year is None or found[1] not in _ENGLISH:
+        return None
+    day = (int(year), _ENGLISH.index(found[1]) + 1, int(found[2]))
+    zone = found[7] or None
+    if zone and zone[0] not in "+-" and len(zone) > 5:  # noqa: PLR2004 - GMT+0100
+        zone = zone[-6:] if ":" in zone else zone[-5:]
+    clock = Clock(int(found[4]), int(found[5]), int(found[6]), offset(zone, *day))
+    return stamp(*day, clock) or stamp(*day)
 
 
 def _iso(found: re.Match[str]) -> Stamp | None:

@@ -87,10 +87,18 @@ class Home:
     def reaching(self, moment: datetime, day: date) -> int | None:
         """A zone in which this instant is on that day: the page's own, else the likeliest of its language."""
         own = self.offset(moment)
-        likely = LIKELY.get(self.language or "", ())
-        hours = sorted(range(WEST, EAST + 1, 60), key=abs)
-        tried = (*(() if own is None else (own,)), 0, *likely, *hours)
+        known = LIKELY.get(self.language or "") or sorted(range(ANYWHERE[0], ANYWHERE[1] + 1, 60), key=abs)
+        tried = (own, 0, own + 60) if own is not None else (0, *known)
         return next((minutes for minutes in tried if local_day(moment, minutes) == day), None)
+
+    def plausible(self, minutes: int) -> bool:
+        """Whether a page of this country or language can be in this zone, summer time or not."""
+        row = COUNTRIES.get(self.country or "") or (
+            LANGUAGES.get(self.language or "") if self.region is None else None
+        )
+        if row is not None:
+            return minutes in {0, row[0], row[0] + 60}
+        return minutes == 0 or minutes in (LIKELY.get(self.language or "") or range(WEST, EAST + 1))
 
     def sure(self, moment: datetime) -> bool:
         """Whether this instant is on one and the same day wherever the page may be at home."""

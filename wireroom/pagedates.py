@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,7 @@ from wireroom.datebody import Place, marked_outside, shown
 from wireroom.datechoice import DAYS, Dates, at_home, choose
 from wireroom.dateread import DAY_FIRST, Reading
 from wireroom.datestamps import Precision, Stamp, read, stamp
-from wireroom.datewitness import FIRST, GOOD, LENDS, DateCandidate, Kind, candidate, witness
+from wireroom.datewitness import FIRST, FLOOR, GOOD, LENDS, DateCandidate, Kind, candidate, witness
 from wireroom.datezones import COUNTRIES, Home
 from wireroom.markup import Markup, about, read_markup, text_of
 
@@ -115,7 +116,7 @@ def page_candidates(
         home.language,
         home.country if home.country in COUNTRIES else home.region,
         _month_first(tree, home),
-        fetched_at.year,
+        fetched_at.date(),
     )
     found = [*_jsonld(markup, urls, reading), *_metas(tree, markup, reading), *_address(urls)]
     body = shown(tree, markup.meta("og:title", "title") or tree.findtext(".//title"), reading)
@@ -126,6 +127,13 @@ def page_candidates(
         found.append(candidate(changed, "http:last-modified"))
     if not _settled(found):
         found.extend(_by_htmldate(tree, urls, fetched_at, found, body.place))
+    if not any(c.kind == "published" and c.confidence >= FLOOR for c in found):
+        # A page that says only when it was changed was published then or before; below every other witness.
+        found += [
+            replace(c, kind="published", confidence=0.32)
+            for c in found
+            if c.kind == "modified" and c.confidence > GOOD
+        ][:1]
     unique = {(c.value, c.evidence, c.kind): c for c in sorted(found, key=lambda c: c.confidence)}
     ranked = sorted(unique.values(), key=lambda c: (-c.confidence, c.kind, c.evidence, c.value))[
         :MAX_CANDIDATES
@@ -171,6 +179,8 @@ def _jsonld(markup: Markup, urls: tuple[str, ...], reading: Reading) -> Iterator
         told = about(node, urls)
         # An article that names no address of its own is this page's if it is the first; later ones are its neighbours.
         trust = worth[told] if told == "this" or first else 0.25
+        if told == "other" and len(markup.articles) == 1:
+            trust = 0.8 if _same_title(node, markup) else 0.5  # the page moved, or was copied with its markup
         first = first and told == "other"
         yield from _node(node, trust, reading)
     for node in markup.pages[:5]:
@@ -181,6 +191,14 @@ def _jsonld(markup: Markup, urls: tuple[str, ...], reading: Reading) -> Iterator
         for key, pattern, kind in _BROKEN:
             if (hit := pattern.search(text)) and (when := read(hit[1])):
                 yield candidate(when, f"jsonld:{key}", 0.75, kind)  # type: ignore[arg-type]
+
+
+def _same_title(node: dict[str, Any], markup: Markup) -> bool:
+    told, title = (
+        (text_of(node.get("headline")) or "").casefold(),
+        (markup.meta("og:title", "twitter:title", "title") or "").casefold(),
+    )
+    return bool(told) and (told[:40] in title or (bool(title) and title[:40] in told))
 
 
 def _node(node: dict[str, Any], trust: float, reading: Reading) -> Iterator[DateCandidate]:
@@ -195,7 +213,10 @@ def _node(node: dict[str, Any], trust: float, reading: Reading) -> Iterator[Date
 
 def _metas(tree: HtmlElement, markup: Markup, reading: Reading) -> Iterator[DateCandidate]:
     seen: dict[str, str] = {}
+    named = _named(tree) if any(name in _MICRODATA for name, _ in markup.metas) else frozenset()
     for name, content in markup.metas:
+        if name in _MICRODATA and name not in named:
+            continue  # microdata stands where it belongs: wireroom.datebody asks there
         known = name in STRONG_META or name in WEAK_META or name in MODIFIED_META
         if not known or (when := _read(content, reading)) is None:
             continue
@@ -217,6 +238,15 @@ def _metas(tree: HtmlElement, markup: Markup, reading: Reading) -> Iterator[Date
                 None if name == "date" else 0.4,
                 "published" if name == "date" else "modified",
             )
+
+
+_MICRODATA: Final = frozenset({"datepublished", "datecreated", "datemodified", "dateupdate"})
+
+
+def _named(tree: HtmlElement) -> frozenset[str]:
+    return frozenset(
+        (e.get("name") or e.get("property") or "").lower() for e in tree.iter("meta") if not e.get("itemprop")
+    )
 
 
 def _address(urls: tuple[str, ...]) -> Iterator[DateCandidate]:
