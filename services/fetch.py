@@ -31,8 +31,10 @@ async def run(world: World, stop: asyncio.Event, ready: Callable[[str], None]) -
         log.warning("no contact is set: site owners cannot reach you; set WIREROOM_FETCH_CONTACT")
     handover = world.handover()
     async with world.fetcher() as fetcher, asyncio.TaskGroup() as group:
-        crawls = Crawls(world, world.crawler(fetcher, handover.put).crawl)
-        background = [group.create_task(handover.run()), group.create_task(crawls.renew())]
+        crawler = world.crawler(fetcher, handover.put)
+        crawls = Crawls(world, crawler.crawl)
+        polls = world.polls(crawler)
+        background = [group.create_task(work()) for work in (handover.run, crawls.renew, polls.run)]
         ready("fetching")
         while not stop.is_set():
             await crawls.take()

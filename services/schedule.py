@@ -23,6 +23,8 @@ TRIM = 60.0
 """Seconds between two rounds of letting go."""
 RETAIN = 10.0
 """Seconds between two looks at the streams: in between they may grow over their limits."""
+SYNC = 60.0
+"""Seconds between two looks whether the store knows the sources of the settings."""
 RELIEVE = 2.0
 """Seconds between two looks at how full Redis is."""
 
@@ -35,6 +37,7 @@ async def run(world: World, stop: asyncio.Event, ready: Callable[[str], None]) -
         group.create_task(_every(TRIM, stop, world.trim, world.store_errors))
         group.create_task(_every(RELIEVE, stop, world.relieve, world.store_errors))
         group.create_task(_every(RETAIN, stop, world.retain, (*world.store_errors, StoreError)))
+        group.create_task(_every(SYNC, stop, world.sources.sync, world.store_errors))
         if world.recrawling is not None:
             again = world.recrawling
             group.create_task(_every(again.period, stop, again.round, world.store_errors))

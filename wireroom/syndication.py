@@ -89,6 +89,11 @@ def moment(stamp: Stamp | None) -> str:
     return known.astimezone(UTC).isoformat() if known else stamp.day.isoformat()
 
 
+def age(item: Item) -> str:
+    """What sorts the newest item last: the later of its dates."""
+    return max(moment(item.published), moment(item.updated))
+
+
 def address(base: str | None, link: str) -> str | None:
     """The canonical address of a link; None where it cannot be fetched. Without a base it must be whole."""
     link = link.strip()

@@ -50,12 +50,14 @@ if TYPE_CHECKING:
     from wireroom.adapters.http.server import HttpServer
     from wireroom.adapters.inbox import Inbox
     from wireroom.adapters.outbox import Outbox
+    from wireroom.adapters.polling import Polls
     from wireroom.adapters.rebuilding import Rebuilt
     from wireroom.adapters.recrawling import Recrawling
     from wireroom.adapters.relief import Relief
     from wireroom.adapters.retention import GroupState, Retention
     from wireroom.adapters.sameness_index import SamenessIndex
     from wireroom.adapters.segments import Segments
+    from wireroom.adapters.sources import Sources
     from wireroom.events import Stream
     from wireroom.retention import Limits
     from wireroom.settings import Settings
@@ -288,6 +290,19 @@ class World:
         from wireroom.adapters.crawler import Crawler  # noqa: PLC0415 - only one service needs it
 
         return Crawler(self.frontier, fetcher, deliver)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Feeds and sitemaps, and whose turn it is."""
+        from wireroom.adapters.sources import Sources  # noqa: PLC0415 - few processes need it
+
+        return Sources(self.frontier, self.settings)
+
+    def polls(self, crawler: Crawler) -> Polls:
+        """What asks the sources that are due."""
+        from wireroom.adapters.polling import Polls  # noqa: PLC0415 - only one service needs it
+
+        return Polls(self.sources, crawler)
 
     def handover(self) -> Handover:
         """Collects fetched pages."""

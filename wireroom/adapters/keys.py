@@ -118,6 +118,17 @@ class Keys:
         """Set: URL keys of one host."""
         return f"{self.ns}urls:host:{host}"
 
+    # --- sources (as many as the settings name; one that is no longer named is deleted) ---
+
+    @property
+    def sources(self) -> str:
+        """Sorted set: ids of sources by when each is to be asked, or its lease ends (ms)."""
+        return f"{self.ns}sources"
+
+    def source(self, sid: str) -> str:
+        """Hash: one source: what the settings say of it, its lease, what it answered last; goes with the settings."""
+        return f"{self.ns}source:{sid}"
+
     # --- documents ---
 
     def document(self, did: str) -> str:

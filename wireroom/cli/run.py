@@ -42,6 +42,8 @@ PATIENCE = 30.0
 LOOK = 0.1
 """Seconds between two looks at where everything stands."""
 SERVICES = (("schedule",), ("fetch",))
+NO_SOURCES = {"WIREROOM_SOURCES_FEEDS": "", "WIREROOM_SOURCES_SITEMAPS": ""}
+"""A run ends; feeds and sitemaps do not."""
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ def run_command(config: Path | None, paths: tuple[Path, ...], out: Path | None, 
         environ["WIREROOM_FETCH_RETRY_DELAY"] = str(RETRY_DELAY)
     if loaded.origins["fetch_patience"] == "default":
         environ["WIREROOM_FETCH_PATIENCE"] = str(PATIENCE)
+    environ |= NO_SOURCES
     checked = check_document_files(document_files(paths), settings)
     if not settings.fetch_contact and any(listing.urls for listing in checked.listings):
         click.echo("no contact is set: site owners cannot reach you; set WIREROOM_FETCH_CONTACT", err=True)

@@ -1,0 +1,386 @@
+"""Sources in the store: which there are, whose turn it is, and what each answered last.
+
+All of it is in the store, so that any number of fetchers ask each source once in its interval. Whoever asks one holds a
+lease with a token; one who dies leaves the source to be asked again when the lease ends, and a result that comes with
+an old token is refused. What a source named is taken in before its answer is noted: a kill between asks again, and what
+was taken in is known by then.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import orjson
+
+from wireroom import sources
+from wireroom.adapters.ids import new_id, now_ms
+from wireroom.adapters.steps import Condition, Step
+from wireroom.errors import REFUSALS
+from wireroom.events import FetchOutcome, Type, fetch_event
+from wireroom.records import CrawlRequest
+from wireroom.sources import AGAIN, Known, Source, Wanted, wanted
+from wireroom.urls import host_key, url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wireroom.adapters.frontier import Frontier
+    from wireroom.adapters.steps import Command, Value
+    from wireroom.errors import FetchError, WorkError
+    from wireroom.settings import Settings
+    from wireroom.syndication import Feed, Item
+
+LEASE = 90.0
+"""Seconds a source is held by whoever asks it, unless that is renewed."""
+GONE = 410
+_KEPT_CHILDREN = 200
+"""Sitemaps of one index of which it is kept when they were last read."""
+_CHUNK = 500
+_DETAIL = 500
+_ANSWER = ("etag", "last_modified", "final_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What the last answer was told apart by, and the address that gave it."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    final_url: str | None = None
+
+    def known(self) -> dict[str, str]:
+        """Those that there are."""
+        return {name: value for name in _ANSWER if (value := getattr(self, name))}
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The right to ask one source.
+
+    Attributes:
+        uid: of this look; it stands in its host's record and in its fetch event.
+        token: grows with each lease.
+        source: as the settings name it.
+        interval: seconds between two looks.
+        failures: looks in a row that came to nothing, until now.
+        validators: of the last answer.
+        children: of an index, by address: when each was read, and its validators.
+    """
+
+    uid: str
+    token: str
+    source: Source
+    interval: float
+    failures: int = 0
+    validators: Validators = Validators()
+    children: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What asking a source came to, when it came to something.
+
+    Attributes:
+        status: 200 or 304.
+        validators: for the next look.
+        feed: what it said; None where nothing changed.
+        max_age: seconds it stays fresh by HTTP.
+        children: as in `Poll`, from now on.
+        faults: sentences about parts that could not be read.
+    """
+
+    status: int
+    validators: Validators
+    feed: Feed | None = None
+    max_age: float | None = None
+    children: dict[str, dict[str, str]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+
+class Sources:
+    """Knows the sources, leases them, and notes what they answered."""
+
+    def __init__(self, frontier: Frontier, settings: Settings) -> None:
+        self.frontier = frontier
+        self.ledger = frontier.ledger
+        self.keys = frontier.keys
+        self.redis = frontier.redis
+        self.streams = frontier.endings.streams
+        self.settings = settings
+
+    @property
+    def configured(self) -> dict[str, Source]:
+        """The sources that the settings name, by id."""
+        return {one.id: one for one in (*self.settings.sources_feeds, *self.settings.sources_sitemaps)}
+
+    # --- which there are ---
+
+    def sync(self) -> int:
+        """Make the store know the sources of the settings, and no others. A new one is due at once.
+
+        Returns:
+            How many there are.
+        """
+        configured, now = self.configured, now_ms()
+        steps: list[Step] = []
+        with self.redis.pipeline(transaction=False) as pipe:
+            pipe.zrange(self.keys.sources, 0, -1)
+            for sid in configured:
+                pipe.hget(self.keys.source(sid), "interval")
+            listed, *intervals = pipe.execute()
+        for (sid, one), before in zip(configured.items(), intervals, strict=True):
+            interval = self._interval(one)
+            key = self.keys.source(sid)
+            fields = ("url", one.url, "name", one.name, "interval", interval, "priority", one.priority)
+            listing: Command = ("ZADD", self.keys.sources, "NX", now, sid)
+            steps.append(Step((), [("HSET", key, *fields), listing]))
+            if before is not None and float(before) != interval:
+                # With another interval the old turn means nothing; but whoever is being asked now is not asked twice.
+                idle = [Condition(key, "asking", "")]
+                steps.append(Step(idle, [("ZADD", self.keys.sources, "XX", "LT", now, sid)]))
+        steps += [
+            Step((), [("ZREM", self.keys.sources, sid), ("DEL", self.keys.source(sid))])
+            for sid in {name.decode() for name in listed} - set(configured)
+        ]
+        self.ledger.commit(steps)
+        return len(configured)
+
+    def _interval(self, one: Source) -> float:
+        return one.interval or self.settings.sources_interval
+
+    # --- whose turn it is ---
+
+    def lease(self, most: int) -> list[Poll]:
+        """Lease sources that are due. None while Redis is nearly full: there is no room for what they name."""
+        if most <= 0 or self.frontier.pressed():
+            return []
+        due = self.redis.zrangebyscore(self.keys.sources, "-inf", now_ms(), start=0, num=most)
+        found = [self._lease(sid.decode()) for sid in due]
+        return [poll for poll in found if poll is not None]
+
+    def _lease(self, sid: str) -> Poll | None:
+        key = self.keys.source(sid)
+        with self.redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(key)
+            pipe.zscore(self.keys.sources, sid)
+            row, due = pipe.execute()
+        record = _text(row)
+        if "url" not in record:
+            self.redis.zrem(self.keys.sources, sid)
+            return None
+        if due is None or due > now_ms():
+            return None  # somebody was faster; the token that is read is the faster one's
+        token = record.get("token", "")
+        following = str(int(token or 0) + 1)
+        conditions = [Condition(key, "token", token), Condition(key, "url", record["url"])]
+        commands: list[Command] = [
+            ("HSET", key, "token", following, "asking", 1),
+            ("ZADD", self.keys.sources, now_ms() + int(LEASE * 1000), sid),
+        ]
+        if not self.ledger.commit([Step(conditions, commands)])[0].done:
+            return None  # somebody else was first
+        return Poll(
+            uid=new_id(),
+            token=following,
+            source=Source(record["url"], record["name"], None, int(record["priority"])),
+            interval=float(record["interval"]),
+            failures=int(record.get("failures", 0)),
+            validators=Validators(*(record.get(name) for name in _ANSWER)),
+            children=orjson.loads(record.get("children", "{}")),
+        )
+
+    def _held(self, poll: Poll) -> list[Condition]:
+        key = self.keys.source(poll.source.id)
+        return [Condition(key, "token", poll.token), Condition(key, "asking", "1")]
+
+    def renew(self, poll: Poll) -> bool:
+        """Hold a source for longer; False where somebody else has it by now, or it is no source any more."""
+        command: Command = ("ZADD", self.keys.sources, "XX", now_ms() + int(LEASE * 1000), poll.source.id)
+        return self.ledger.commit([Step(self._held(poll), [command])])[0].done
+
+    def put_back(self, poll: Poll, after: float = 0.0) -> bool:
+        """Give a source back as if it had not been asked: the fetcher stops, or its host's turn is not now."""
+        key = self.keys.source(poll.source.id)
+        commands: list[Command] = [("HDEL", key, "asking"), self._due(poll, after)]
+        return self.ledger.commit([Step(self._held(poll), commands)])[0].done
+
+    def _due(self, poll: Poll, after: float) -> Command:
+        return ("ZADD", self.keys.sources, "XX", now_ms() + int(after * 1000), poll.source.id)
+
+    def soon(self, sid: str) -> bool:
+        """Let a source be asked at its host's next turn; False where there is none of that id."""
+        key = self.keys.source(sid)
+        idle = [Condition(key, "asking", "")]
+        if not self.redis.exists(key):
+            return False
+        self.ledger.commit([Step(idle, [("ZADD", self.keys.sources, "XX", now_ms(), sid)])])
+        return True
+
+    # --- what became of it ---
+
+    def take_in(self, poll: Poll, items: Sequence[Item]) -> tuple[int, int]:
+        """Take in the articles that are new or changed.
+
+        Returns:
+            How many are new, and how many are crawled again.
+        """
+        known = self._known(items)
+        now = now_ms() / 1000
+        chosen = wanted(items, {url: of for url, (of, _) in known.items()}, now, self.settings.fetch_fresh)
+        if not chosen:
+            return 0, 0
+        batch = new_id()
+        self.ledger.open_batch(batch, f"source {poll.source.name}")
+        told = [
+            self._crawl(poll, found, known[found.item.url][1] if found.again else None) for found in chosen
+        ]
+        new = [crawl for crawl, found in zip(told, chosen, strict=True) if not found.again]
+        again = [crawl for crawl, found in zip(told, chosen, strict=True) if found.again]
+        return len(self.ledger.accept_if(batch, new)), len(self.ledger.accept_if(batch, again))
+
+    def _crawl(
+        self, poll: Poll, found: Wanted, fetched: str | None
+    ) -> tuple[CrawlRequest, Condition, Sequence[Command]]:
+        """An article on its way in, if nobody else was faster: not known still, or not fetched since."""
+        record = self.keys.url(url_key(found.item.url))
+        condition = Condition(record, "fetched", fetched) if fetched else Condition(record, "url", "")
+        priority = poll.source.priority + (AGAIN if found.again else 0)
+        return CrawlRequest(found.item.url, priority=priority, layout="titled"), condition, ()
+
+    def _known(self, items: Sequence[Item]) -> dict[str, tuple[Known, str]]:
+        """What is known of each address that is, with the time of its last fetch as it is written."""
+        found: dict[str, tuple[Known, str]] = {}
+        for start in range(0, len(items), _CHUNK):
+            chunk = items[start : start + _CHUNK]
+            with self.redis.pipeline(transaction=False) as pipe:
+                for item in chunk:
+                    pipe.hmget(self.keys.url(url_key(item.url)), "url", "fetched", "open")
+                rows = pipe.execute()
+            for item, (url, fetched, open_) in zip(chunk, rows, strict=True):
+                if url is not None:
+                    when = fetched.decode() if fetched else ""
+                    known = Known(int(when) / 1000 if when else None, open=bool(open_))
+                    found[item.url] = (known, when)
+        return found
+
+    def answered(self, poll: Poll, answer: Answer, new: int, again: int) -> bool:
+        """Note what a source answered, and when it is asked again.
+
+        Returns:
+            False where somebody else has the source by now.
+        """
+        key, feed = self.keys.source(poll.source.id), answer.feed
+        wishes = [answer.max_age or 0.0]
+        fields: list[Value] = ["asked", now_ms(), "answered", now_ms(), "status", answer.status]
+        fields += ["new", new, "again", again, "failures", 0, "children", orjson.dumps(answer.children)]
+        stale = [name for name in _ANSWER if name not in answer.validators.known()]
+        if feed is not None:
+            wishes.append(feed.wish or 0.0)
+            fields += ["format", feed.format, "title", feed.title or "", "items", len(feed.items)]
+            fields += ["skipped", feed.skipped, "cut", int(feed.cut), "wish", feed.wish or 0]
+        else:
+            wishes.append(float(self.redis.hget(key, "wish") or 0))
+        for name, value in answer.validators.known().items():
+            fields += [name, value]
+        faults = "; ".join(answer.faults)[:_DETAIL]
+        commands: list[Command] = [
+            ("HDEL", key, "asking", "reason", "since", *(() if faults else ("detail",)), *stale),
+            ("HSET", key, *fields, *(("detail", faults) if faults else ())),
+            ("HINCRBY", key, "new_total", new),
+            ("HINCRBY", key, "again_total", again),
+            ("HINCRBY", key, "looks", 1),
+            self._due(poll, sources.pause(poll.interval, max(wishes))),
+            *self.frontier.hosts.answered(host_key(answer.validators.final_url or poll.source.url)),
+        ]
+        return self.ledger.commit([Step(self._held(poll), commands)])[0].done
+
+    def failed(self, poll: Poll, url: str, error: FetchError, seconds: float) -> bool:
+        """Note why a source could not be had, tell it on the stream, and leave it and its host alone for a while."""
+        host = host_key(error.final_url or url)
+        rest = self.frontier.hosts.rest(host, error)
+        free = now_ms() + int((rest.seconds if rest else 0.0) * 1000)
+        commands: list[Command] = [
+            *self.frontier.hosts.failed(host, error.final_url or url, error, rest),
+            ("HSETMAX", self.keys.host(host), "next", free),
+            ("ZADD", self.keys.hosts, "XX", free, host),
+        ]
+        outcome = FetchOutcome(url, final_url=error.final_url, status=error.status, redirects=error.redirects)
+        refused = error.reason in REFUSALS
+        asked = max(error.retry_after or 0.0, rest.seconds if rest else 0.0)
+        commands += self._fault(poll, error.code, error.detail, outcome, seconds, refused=refused)
+        commands += self._later(poll, error.code, error.detail, error.status, asked=asked)
+        return self.ledger.commit([Step(self._held(poll), commands)])[0].done
+
+    def unreadable(self, poll: Poll, error: WorkError, answer: Answer, seconds: float) -> bool:
+        """Note that what a source answered is no feed."""
+        url = answer.validators.final_url
+        outcome = FetchOutcome(poll.source.url, final_url=url, status=answer.status)
+        commands = [
+            *self._fault(poll, error.reason, error.detail, outcome, seconds),
+            *self._later(poll, error.reason, error.detail, answer.status, whole=True),
+            *self.frontier.hosts.answered(host_key(url or poll.source.url)),
+        ]
+        return self.ledger.commit([Step(self._held(poll), commands)])[0].done
+
+    def _fault(
+        self,
+        poll: Poll,
+        code: str,
+        detail: str,
+        outcome: FetchOutcome,
+        seconds: float,
+        *,
+        refused: bool = False,
+    ) -> list[Command]:
+        """The fetch event of a look that came to nothing. Looks are no units of work, so nothing else tells of it."""
+        told = FetchOutcome(
+            outcome.url,
+            final_url=outcome.final_url,
+            status=outcome.status,
+            reason=code,
+            detail=f"source {poll.source.name}: {detail}"[:_DETAIL],
+            tries=poll.failures + 1,
+            seconds=round(seconds, 3),
+            redirects=outcome.redirects,
+        )
+        kind = Type.FETCH_REFUSED if refused else Type.FETCH_FAILED
+        return [self.streams.entry(fetch_event(self.streams.source, kind, poll.uid, told, datetime.now(UTC)))]
+
+    def _later(
+        self,
+        poll: Poll,
+        code: str,
+        detail: str,
+        status: int | None,
+        *,
+        asked: float = 0.0,
+        whole: bool = False,
+    ) -> list[Command]:
+        """Note a look that came to nothing; ``whole`` makes the next one read all, whatever has changed."""
+        key, failures = self.keys.source(poll.source.id), poll.failures + 1
+        chance = random.random()  # noqa: S311 - no secret
+        gone = status == GONE
+        after = sources.pause_after(poll.interval, failures, asked=asked, gone=gone, chance=chance)
+        clean = detail[:_DETAIL].encode("utf-8", "replace").decode()
+        return [
+            ("HDEL", key, "asking", *(_ANSWER if whole else ()), *(("status",) if status is None else ())),
+            ("HSET", key, "asked", now_ms(), "reason", code, "detail", clean, "failures", failures),
+            ("HSETNX", key, "since", now_ms()),
+            *([("HSET", key, "status", status)] if status is not None else []),
+            ("HINCRBY", key, "looks", 1),
+            self._due(poll, after),
+        ]
+
+
+def kept(children: Mapping[str, Mapping[str, str]], still: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What is remembered of an index's sitemaps: those that it still names, up to a number of them."""
+    named = set(still)
+    found = {url: dict(known) for url, known in children.items() if url in named}
+    return dict(list(found.items())[-_KEPT_CHILDREN:])
+
+
+def _text(row: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in row.items()}
