@@ -80,6 +80,7 @@ class Site:
     scheme: str = "http"
     log: list[Hit] = field(default_factory=list)
     _handlers: dict[str, Handler] = field(default_factory=dict)
+    _otherwise: Handler | None = None
 
     @property
     def origin(self) -> str:
@@ -92,6 +93,10 @@ class Site:
         """Answer a path, without its query, by a coroutine. Gives the URL, as all of these do."""
         self._handlers[path] = handler
         return self.url(path)
+
+    def otherwise(self, handler: Handler) -> None:
+        """Answer every path that has no answer of its own by a coroutine, instead of 404."""
+        self._otherwise = handler
 
     def page(
         self,
@@ -153,7 +158,7 @@ class Site:
         hit = Hit(request.raw_path, request.method, request.headers.copy(), time.monotonic())
         self.log.append(hit)
         try:
-            handler = self._handlers.get(request.raw_path.partition("?")[0])
+            handler = self._handlers.get(request.raw_path.partition("?")[0], self._otherwise)
             return web.Response(status=404) if handler is None else await handler(request)
         finally:
             hit.ended = time.monotonic()

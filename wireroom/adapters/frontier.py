@@ -295,7 +295,7 @@ class Frontier:
     ) -> list[Command]:
         """The end of a crawl that came to nothing: the archive is asked before a link counts as dead."""
         if (ask := Ask.of(unit)) is not None:
-            answer = f"the archive could not be asked: {error.code} ({error.detail})"
+            answer = f"asking the archive came to nothing: {error.code} ({error.detail})"
             return self.endings.unarchived(uid, unit, old, ask, answer)
         if self.archive.takes(unit, error.reason, error.status):
             return self.archive.asked(uid, unit, old, Ask(outcome))
