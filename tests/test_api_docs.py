@@ -17,8 +17,10 @@ from yarl import URL
 
 from wireroom.adapters.http.app import ROUTES
 from wireroom.adapters.http.problems import CODES
+from wireroom.adapters.sources import Sources
 from wireroom.document import web_document_id
 from wireroom.events import Event, Stream, Type
+from wireroom.sources import source
 
 DOC = (Path(__file__).parent.parent / "docs" / "api.md").read_text("utf-8")
 PIER = "https://herald.example/pier"
@@ -108,6 +110,10 @@ def fill(world: Any) -> dict[str, str]:
     story = place(
         world, page_draft("https://ledger.example/ferries", "Ferries return", FERRIES), ["Larne Vale"]
     )
+    named = world.settings.model_copy(
+        update={"sources_feeds": (source("https://herald.example/rss.xml interval=10m name=herald"),)}
+    )
+    Sources(world.frontier, named).sync()
     first = page_draft(PIER, "Pier of Larne Vale closed", "The pier of Larne Vale was closed.")
     publish(world, first, names=["Larne Vale"], story=story, day="2026-04-16")
     second = replace(

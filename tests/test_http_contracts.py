@@ -18,9 +18,11 @@ from workshop import lease
 
 from wireroom.adapters.http.app import ROUTES
 from wireroom.adapters.http.problems import CODES
+from wireroom.adapters.sources import Sources
 from wireroom.adapters.steps import Step
-from wireroom.errors import Reason
+from wireroom.errors import FetchError, Reason
 from wireroom.events import Event, Stream, Type
+from wireroom.sources import source
 
 if TYPE_CHECKING:
     from httpworld import Api
@@ -106,6 +108,7 @@ async def test_what_is_answered_is_what_the_contract_says(redis_url: str):
         await tour.ask("GET", f"/v1/urls?url={A}/1", 200)
         await tour.ask("GET", f"/v1/urls?url={A}/2", 404)
         await _of_hosts(tour)
+        await _of_sources(tour)
         await tour.ask("GET", "/v1/dead", 200)
         await tour.ask("GET", "/v1/dead?limit=x", 422)
         await tour.ask("POST", "/v1/dead/retry", 202, json={"all": True})
@@ -134,6 +137,17 @@ async def _of_hosts(tour: Tour) -> None:
     await tour.ask("PATCH", host, 200, template, json={"paused": True, "delay": 9, "pages_per_day": 3})
     await tour.ask("PATCH", host, 200, template, json={"paused": False, "delay": None, "pages_per_day": None})
     await tour.ask("PATCH", host, 422, template, json={})
+
+
+async def _of_sources(tour: Tour) -> None:
+    world, template = tour.api.world, "/v1/sources/{id}/ask"
+    named = world.settings.model_copy(update={"sources_feeds": (source(f"{A}/rss"), source(f"{A}/atom"))})
+    Sources(world.frontier, named).sync()
+    (poll, _) = world.sources.lease(2)
+    world.sources.failed(poll, poll.source.url, FetchError(Reason.TIMEOUT, "slow"), 1.0)
+    await tour.ask("GET", "/v1/sources", 200)
+    await tour.ask("POST", f"/v1/sources/{poll.source.id}/ask", 202, template)
+    await tour.ask("POST", "/v1/sources/x/ask", 404, template)
 
 
 async def _of_documents(tour: Tour) -> None:

@@ -29,6 +29,7 @@ SECTIONS = {
         "tail": ("streams", "Follow the streams."),
         "dead": ("client", "List what was given up, and try it again."),
         "hosts": ("hosts", "Show how each host is treated; pause one, set its delay."),
+        "sources": ("sources", "Show the feeds and sitemaps that are asked; ask one now."),
         "doctor": ("streams", "Check that nothing is lost or stuck, and mend it."),
         "rebuild": ("streams", "Make the index of copies and stories anew from the documents."),
     },

@@ -6,6 +6,7 @@ Queues and workers keep the names of rq-exporter (https://github.com/mdawar/rq-e
 from __future__ import annotations
 
 import asyncio
+from collections import Counter as Counted
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -26,8 +27,10 @@ from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.http.routes import Answer, Route
 from wireroom.adapters.http.shared import shared
 from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.sourcelisting import listed
 from wireroom.events import Stream
 from wireroom.records import END_STATES, OPEN_STATES
+from wireroom.sources import Standing as SourceStanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,6 +72,14 @@ DOCUMENTS = Metric("wireroom_documents", Kind.GAUGE, "Documents that are kept.")
 URLS = Metric("wireroom_urls", Kind.GAUGE, "URLs that are known.")
 HOSTS = Metric("wireroom_frontier_hosts", Kind.GAUGE, "Hosts with URLs that wait.")
 DELAYED = Metric("wireroom_frontier_delayed", Kind.GAUGE, "URLs that wait for another try.")
+SOURCES = Metric("wireroom_sources", Kind.GAUGE, "Feeds and sitemaps by state.", ("state",))
+SOURCE_NEW = Metric(
+    "wireroom_source_new", Kind.COUNTER, "Articles that each source named first.", ("source",)
+)
+SOURCE_LOOKS = Metric("wireroom_source_looks", Kind.COUNTER, "Times each source was asked.", ("source",))
+SOURCE_FAILURES = Metric(
+    "wireroom_source_failures", Kind.GAUGE, "Looks in a row that came to nothing.", ("source",)
+)
 TASKS = Metric("wireroom_tasks", Kind.GAUGE, "Stages of work that are open.")
 OVERDUE = Metric("wireroom_tasks_overdue", Kind.GAUGE, "Stages of work whose time is over.")
 RQ_JOBS = Metric("rq_jobs", Kind.GAUGE, "RQ jobs by queue and status.", ("queue", "status"))
@@ -81,6 +92,7 @@ RQ_SECONDS = Metric(
 
 METRICS: Final = (
     *(REQUESTS, SECONDS, SUBSCRIBERS, REDIS_UP, REDIS_MEMORY, REDIS_BUDGET, UNITS, ENTRIES, DOCUMENTS, URLS),
+    *(SOURCES, SOURCE_NEW, SOURCE_LOOKS, SOURCE_FAILURES),
     *(HOSTS, DELAYED, TASKS, OVERDUE, RQ_JOBS, RQ_WORKERS, RQ_SUCCESS, RQ_FAILED, RQ_SECONDS),
 )
 """Every metric there is."""
@@ -157,9 +169,18 @@ class _Asked:
             yield metric, [((), next(counts))]
         yield REDIS_MEMORY, [((), self._standing.used or 0)]
         yield REDIS_BUDGET, [((), self._standing.budget)]
+        yield from _sources(world)
         queues = [world.jobs.queue(stage) for stage in world.jobs.stages]
         yield RQ_JOBS, [reading for queue in queues for reading in _jobs(queue)]
         yield from _workers(world, queues)
+
+
+def _sources(world: World) -> Iterator[tuple[Metric, list[Reading]]]:
+    found = listed(world.client, world.keys)
+    states = Counted(one["state"] for one in found)
+    yield SOURCES, [((state.value,), states[state.value]) for state in SourceStanding]
+    for metric, name in ((SOURCE_NEW, "new_total"), (SOURCE_LOOKS, "looks"), (SOURCE_FAILURES, "failures")):
+        yield metric, [((str(one["name"]),), one[name]) for one in found]
 
 
 def _family(metric: Metric, readings: list[Reading]) -> Family:
