@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from httpworld import serving
+from httpworld import page_draft, serving
+from httpworld import publish as publish_draft
 from localweb import LocalWeb
 from news_samples import BRIDGE, CHEESE
 from soundness import check_sound
+from waiting import until_async
 from workshop import enricher, lease, make_world, normalize, take_in
 
 from wireroom.adapters.hosts import Hosts
 from wireroom.adapters.ids import now_ms
 from wireroom.adapters.looks import FIELD
+from wireroom.adapters.steps import Step
 from wireroom.adapters.work import work_on
 from wireroom.assembly import NO_DATES
 from wireroom.events import Stream
 from wireroom.freshness import GONE, MISSES, Found
+from wireroom.services import schedule as schedule_service
 from wireroom.urls import host_key, url_key
 
 if TYPE_CHECKING:
@@ -323,6 +328,33 @@ async def test_it_is_told_when_and_why_a_page_is_looked_at(redis_url: str, net: 
         assert again(api.world) == 1
         assert (await api.get("/v1/urls", params={"url": url}))["look"]["why"] == "unreached"
         assert (await api.get(path))["looks"] == {"documents": 1, "due": 0}
+
+
+def test_what_an_archive_gave_is_looked_at_rarely_at_its_own_address(world: World):
+    draft = page_draft("http://larnevale.example/ferry", "The ferry", TEXT)
+    draft = replace(draft, origin=replace(draft.origin, kind="archive"))
+    publish_draft(world, draft)
+    key = url_key("http://larnevale.example/ferry")
+    response = {"url": draft.url, "final_url": "http://archive.example/2031/ferry", "redirects": []}
+    for _ in range(3):
+        for found in (Found.NEW, Found.CHANGED):
+            world.ledger.commit([Step((), world.store.looks.page(key, response, draft, found, 0.0))])
+            known = world.store.looks.of(draft.id)
+            assert known is not None
+            assert (known[0].url, known[0].found) == (draft.url, Found.ARCHIVED)
+            assert known[1] - now_ms() > 0.79 * 30 * DAY * 1000
+
+
+async def test_the_scheduler_looks_again(world: World, net: LocalWeb):
+    url = page(net.site())
+    await publish(world, url)
+    hurry(world, url)
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(schedule_service.run(world, stop, lambda _: None))
+        await until_async(lambda: asyncio.to_thread(lambda: world.ledger.stats()["accepted"] == 2))
+        stop.set()
+    check_sound(world)
 
 
 # --- how much, and when not ---

@@ -74,7 +74,8 @@ def run_command(config: Path | None, paths: tuple[Path, ...], out: Path | None, 
     loaded = load_settings(config, os.environ)
     settings = loaded.settings
     set_up_logs(settings.model_copy(update={"log_level": _quieter(settings.log_level)}), "run")
-    environ = {"WIREROOM_LOG_LEVEL": _quieter(settings.log_level)}
+    # One job, once: nothing is looked at again, or a long one would never end.
+    environ = {"WIREROOM_LOG_LEVEL": _quieter(settings.log_level), "WIREROOM_RECRAWL": "false"}
     if loaded.origins["fetch_retry_delay"] == "default":
         environ["WIREROOM_FETCH_RETRY_DELAY"] = str(RETRY_DELAY)
     if loaded.origins["fetch_patience"] == "default":
