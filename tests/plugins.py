@@ -10,11 +10,22 @@ from pathlib import Path
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "enricher"
 TROUBLE = '''
-import ctypes, os, sys, threading, time
+import ctypes, os, sys, time
+from collections.abc import Mapping
 
 class Mute(Exception):
     def __str__(self):
         raise ValueError("no words")
+
+class Trap(Mapping):
+    def __iter__(self):
+        raise SystemExit("a trap")
+
+    def __getitem__(self, name):
+        raise KeyError(name)
+
+    def __len__(self):
+        return 1
 
 class Troubled:
     """Does what the text says."""
@@ -26,7 +37,7 @@ class Troubled:
         Troubled.loads += 1
 
     def enrich(self, document):
-        for word in ("raise", "mute", "hang", "exit", "vanish", "leave", "crash", "hog", "huge", "odd", "list", "chatter"):
+        for word in ("raise", "mute", "hang", "exit", "vanish", "leave", "crash", "hog", "huge", "odd", "list", "trap", "chatter"):
             if f"please {word} now" in document.text:
                 return getattr(self, word)()
         return {"loads": Troubled.loads, "pid": os.getpid(), "length": len(document.text)}
@@ -61,6 +72,9 @@ class Troubled:
 
     def list(self):
         return ["not", "a", "mapping"]
+
+    def trap(self):
+        return Trap()
 
     def chatter(self):
         print("not an event", flush=True)

@@ -11,6 +11,8 @@ from soundness import check_sound
 from workshop import enrich, listing, make_world, normalize, take_in
 
 from wireroom.adapters.doctor import examine
+from wireroom.adapters.http.schemas import DocumentData
+from wireroom.adapters.ledger import now_ms
 from wireroom.adapters.work import work_on
 from wireroom.events import Stream
 
@@ -70,6 +72,7 @@ def test_what_it_finds_stands_in_the_document_beside_the_built_in_ones(
     assert (told["status"], told["version"], told["error"]) == ("done", "t1", None)
     assert told["result"] == {"loads": 1, "pid": told["result"]["pid"], "length": len(data["text"])}
     assert 0 <= told["seconds"] < 1
+    DocumentData.model_validate(data)
     for built_in in ("dates", "sameness", "entities"):
         assert list(data["enrichment"][built_in]) == ["status", "version", "seconds", "error"]
     check_sound(world)
@@ -82,6 +85,7 @@ WRONG = {
     "hog": "enrichment_error: needed more memory",
     "huge": "enrichment_error: its result has 70011 bytes as JSON; at most 65536 are taken",
     "odd": "enrichment_error: its result is no JSON: Type is not JSON serializable: set",
+    "trap": "enrichment_error: SystemExit: a trap",
     "list": "enrichment_error: its result is a list, not a mapping",
 }
 KILLED = {
@@ -137,6 +141,27 @@ def test_one_that_ends_its_process_is_tried_alone_and_then_published_without(
         assert told["status"] == "failed"
         assert told["error"].startswith("worker_died: its process ended with exit code")
     assert world.ledger.stats()["published"] == 5
+    check_sound(world)
+
+
+def test_what_a_dead_worker_held_is_tried_again_each_document_alone(world: World) -> None:
+    uids = given(world, "one", "two", "three")
+    queue = world.jobs.queue("troubled")
+    for tries in (1, 2, 3):
+        assert {lease.tries for lease in world.ledger.take("troubled", uids)} == {tries}
+        check_sound(world)
+        world.redis.delete(queue.key)
+        for task in world.redis.zrange(world.keys.tasks, 0, -1):
+            world.redis.zadd(world.keys.tasks, {task: now_ms() - 1})
+        world.sweeper.sweep()
+        jobs = [queue.fetch_job(job_id) for job_id in queue.job_ids]
+        assert sorted(job.args[0] for job in jobs if job) == (
+            sorted([uid] for uid in uids) if tries < 3 else []
+        )
+    assert {data["enrichment"]["troubled"]["error"] for data in published(world).values()} == {
+        "worker_died: whoever worked on it died or froze, each time it was tried"
+    }
+    assert world.ledger.stats()["published"] == 3
     check_sound(world)
 
 

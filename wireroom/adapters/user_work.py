@@ -64,12 +64,12 @@ def enrich(name: str, draft: Draft | None) -> dict[str, Any]:
         begun = time.perf_counter()
         found = enricher.enrich(document)
         seconds = time.perf_counter() - begun
+        return {"data": checked_result(found), "seconds": seconds, "version": version}
     except (MemoryError, WorkError):
         raise
     except BaseException as error:
         # SystemExit and its like would end more than this document; and an error's own text may fail.
         raise WorkError(Reason.ENRICHMENT_ERROR, _told(error)) from error
-    return {"data": checked_result(found), "seconds": seconds, "version": version}
 
 
 @functools.cache
