@@ -8,12 +8,11 @@ stands before it, and the first of a kind more than its repeats.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from lxml.etree import XPath
-
+from wireroom.dateplaces import COPYRIGHT, DATED, MANY, Place, Survey, labels_of, survey
 from wireroom.dateread import Reading, full_days
 from wireroom.datestamps import Precision, Stamp, read
 from wireroom.datewitness import LENDS, DateCandidate, Kind, candidate
@@ -29,122 +28,16 @@ MAX_LINES: Final = 40
 """Lines under a headline without marks that are looked at."""
 MAX_AWAY: Final = 120
 """Characters of a byline before its date."""
-MANY: Final = 12
-"""Children from which an element is a container, no byline."""
 LINE: Final = 200
 """Characters of an element that are read."""
 
-OUTSIDE: Final = re.compile(
-    r"(?<!has-)(?<!with-)(?<!no-)(?:^|[\s_-])(?:comments?|commentlist|disqus|replies|related|recommend\w*|sidebar|side-bar|"
-    r"widget(?!-(?:container|content|wrap|post))|widgets|widget-area|teasers?|promo|popular|trending|latest|ticker|mostread|most-read|"
-    r"most-popular|more-news|read-?more|newsletter|(?<!fa-)(?<!icon-)clock(?!-o)|current-?date|todays?-date|date-?today|server-?time|site-?date|"
-    r"copyright|breadcrumbs?|advert\w*|events?-list|upcoming|calendar-widget|archives?-list|recent-?posts?|recent)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_ELEMENTOR: Final = re.compile(r"elementor-widget")
-_PART: Final = re.compile(
-    r"entry|post|article|story|content|meta|by-?line|author|date|publish|info", re.IGNORECASE
-)
-_SITE: Final = re.compile(
-    r"colophon|page-?footer|logo|site-?(?:title|name|header)|brand|masthead", re.IGNORECASE
-)
-_LABELLED: Final = re.compile(
-    r"pub(?:lish|_?date|time)|post(?:ed)?[_-]?(?:date|on|time|meta|info|detail)|(?:^|[\s_-])(?:date|datum|fecha|data|time|dato|datetime)(?:$|[\s_-])|"
-    r"date-?(?:line|time|pub|box|display|text)|[a-z]Date|(?:entry|article|story|news|blog)[_-]?(?:date|time)|time-?stamp|parution|"
-    r"erschienen|created|submitted|displaydate",
-)
-_BYLINE: Final = re.compile(
-    r"by-?line|(?:^|[\s_-])(?:entry|article|story|post|news|page|blog|content)?[_-]?(?:meta|info|author|autor|subline|details?|header-meta)"
-    r"(?:$|[\s_-]|data|infos?)|fa-(?:clock|calendar)|dateline|date|Date|time|Time",
-)
 _CHANGED: Final = re.compile(
     r"updat|modif|aktualis|geändert|mis à jour|mise à jour|actualiz|atualiz|aggiorna|bijgewerkt|gewijzigd|обновл|изменен|"
     r"güncel|aktualiz|zaktual|uppdater|opdater|oppdater|更新|تحديث|अपडेट|diperbarui|päivitetty|edited|revised",
     re.IGNORECASE,
 )
-_COPYRIGHT: Final = re.compile(r"©|copyright|\(c\)|all rights reserved|alle rechte", re.IGNORECASE)
-_HINTS: Final = (
-    "date", "Date", "ime", "ubl", "ost", "eta", "yline", "tamp", "nfo", "uthor", "utor", "echa", "atum", "data",
-    "arution", "ubmitted", "clock", "alendar", "rschienen", "created", "etail", "subline", "dato",
-)  # fmt: skip
-_MARKED: Final = XPath(
-    "//h1|//h2|//time|//article|//*[@datetime or @itemprop or @pubdate or @data-utime or @data-timestamp or @data-datetime or @data-date or @data-published]|//*["
-    "self::div or self::span or self::p or self::li or self::abbr or self::small or self::em or self::b or self::i or self::td or self::a "
-    "or self::dd or self::strong or self::font or self::h3 or self::h4 or self::h5 or self::h6 or self::address or self::header or self::ul or self::section]["
-    + " or ".join(f"contains(@class,'{h}') or contains(@id,'{h}')" for h in _HINTS)
-    + "]"
-)
 _DIGIT: Final = re.compile(r"\d")
-_KEEP: Final = frozenset({"html", "body", "main"})
 _SKIPPED: Final = frozenset({"script", "style", "noscript", "template", "select", "option", "textarea"})
-
-
-@dataclass(slots=True)
-class Place:
-    """Where an element stands: what its ancestors say, asked once for each.
-
-    Attributes:
-        keep: the headline and its ancestors, which are no neighbours whatever they are called.
-        article: the article element the page is about, if it marks one.
-    """
-
-    keep: set[HtmlElement]
-    article: HtmlElement | None
-    _known: dict[HtmlElement, tuple[bool, bool]] = field(default_factory=dict)
-
-    def outside(self, element: HtmlElement) -> bool:
-        """Whether it belongs to a comment, a neighbour, the masthead or the page's footer."""
-        return self._of(element)[0]
-
-    def inside(self, element: HtmlElement) -> bool:
-        """Whether it is within the page's article or main element."""
-        return self._of(element)[1]
-
-    def _of(self, element: HtmlElement) -> tuple[bool, bool]:
-        path = []
-        e: HtmlElement | None = element
-        while e is not None and e not in self._known:
-            path.append(e)
-            e = e.getparent()
-        outside, inside = self._known[e] if e is not None else (False, False)
-        for step in reversed(path):
-            outside = outside or self._neighbour(step, inside=inside)
-            inside = inside or step is self.article or step.tag == "main"
-            self._known[step] = (outside, inside)
-        return outside, inside
-
-    def _neighbour(self, e: HtmlElement, *, inside: bool) -> bool:
-        tag = e.tag
-        if tag in _KEEP or e in self.keep:
-            return False
-        if tag == "article":
-            # An article inside an article is a comment or a teaser (HTML standard, 4.3.2), one beside it a neighbour.
-            return e is not self.article
-        if tag in {"aside", "nav", "footer", "header"}:
-            return not inside_marked(e) and (tag in {"aside", "nav"} or (not inside and _of_the_page(e)))
-        return marked_outside(e)
-
-
-def inside_marked(e: HtmlElement) -> bool:
-    """Whether an aside, a header or a footer is called a part of the article, such as its byline."""
-    marks = _marks(e)
-    return bool(_PART.search(marks)) and not OUTSIDE.search(marks)
-
-
-def _of_the_page(e: HtmlElement) -> bool:
-    """Whether a header or footer is that of the page: right in its body, or with a line about rights."""
-    parent = e.getparent()
-    if e.tag == "header" or parent is None or parent.tag == "body":
-        return True
-    return bool(_SITE.search(_marks(e)) or _COPYRIGHT.search(e.text_content()[:2_000]))
-
-
-def marked_outside(e: HtmlElement) -> bool:
-    """Whether class or id of an element say that it is no part of the article."""
-    cls, own = e.get("class"), e.get("id")
-    if cls and OUTSIDE.search(cls):
-        return not _ELEMENTOR.search(cls)
-    return bool(own and OUTSIDE.search(own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +46,11 @@ class Shown:
 
     Attributes:
         candidates: the dates, in the order of the page.
-        place: where its elements stand.
+        survey: its elements, and where they stand.
     """
 
     candidates: tuple[DateCandidate, ...]
-    place: Place
+    survey: Survey
 
 
 def shown(tree: HtmlElement, title: str | None, reading: Reading) -> Shown:
@@ -168,38 +61,12 @@ def shown(tree: HtmlElement, title: str | None, reading: Reading) -> Shown:
         title: its title, which tells the headline from the site's name.
         reading: how its dates are read.
     """
-    marked: list[HtmlElement] = _MARKED(tree)
-    heads = _headlines(marked, title)
-    headline = heads[0] if heads else None
-    keep = {e for head in heads for e in (head, *head.iterancestors())}
-    articles = [e for e in marked if e.tag == "article"]
-    article = next((e for e in articles if e in keep), articles[0] if articles else None)
-    place = Place(keep, article)
-    found = tuple(_marked(marked, headline, place, reading))
+    seen = survey(tree, title)
+    headline, place = seen.headline, seen.place
+    found = tuple(_marked(seen.marked, headline, place, reading))
     if not any(c.kind == "published" and c.confidence >= 0.6 for c in found):  # noqa: PLR2004
         found += tuple(_lines(tree, headline, place, reading))
-    return Shown(found, place)
-
-
-def _headlines(marked: list[HtmlElement], title: str | None) -> list[HtmlElement]:
-    """The elements that repeat the page's title, else its first heading that is not the site's name."""
-    told = " ".join((title or "").lower().split())
-    heads = [
-        e
-        for tag in ("h1", "h2")
-        for e in [e for e in marked if e.tag == tag][:12]
-        if not _SITE.search(_marks(e))
-    ]
-    repeating = []
-    for e in heads:
-        words = " ".join(e.text_content().lower().split())[:120]
-        if len(words) > 5 and told and (words[:40] in told or told[:40] in words):  # noqa: PLR2004
-            repeating.append(e)
-    return repeating or [e for e in heads if e.tag == "h1" and e.text_content().strip()][:1]
-
-
-def _marks(e: HtmlElement) -> str:
-    return f"{e.get('class') or ''} {e.get('id') or ''}"
+    return Shown(found, seen)
 
 
 def _marked(
@@ -211,7 +78,7 @@ def _marked(
     asked = 0
     for e in marked:
         behind = behind or e is headline
-        if e.tag in {"h1", "h2", "article"} or (labels := _labels(e)) is None or place.outside(e):
+        if e is headline or (labels := labels_of(e)) is None or place.outside(e):
             continue
         asked += 1
         if asked > MAX_MARKED:
@@ -230,46 +97,28 @@ def _now(when: Stamp, reading: Reading, *, behind: bool) -> bool:
     return not behind and reading.fetched is not None and abs((when.day - reading.fetched).days) <= 1
 
 
-def _labels(e: HtmlElement) -> tuple[str, bool] | None:
-    """What an element is called, and whether that says 'date'; None where it is no place for one."""
-    marks = _marks(e)
-    prop = (e.get("itemprop") or "").lower()
-    if e.tag == "time" or "date" in prop or e.get("datetime") or e.get("data-utime"):
-        return f"{prop} {marks}", True
-    if prop and marks == " ":
-        return None
-    if _LABELLED.search(marks):
-        return marks, True
-    return (marks, False) if len(e) <= MANY and _BYLINE.search(marks) else None
-
-
 def _element(
     e: HtmlElement, labels: tuple[str, bool], reading: Reading, *, near: bool, inside: bool
 ) -> Iterator[DateCandidate]:
     marks, labelled = labels
     words = _words(e)
     changed: Kind = "modified" if _is_change(e, marks) else "published"
-    value = (
-        e.get("datetime")
-        or e.get("content")
-        or e.get("data-datetime")
-        or e.get("data-utime")
-        or e.get("data-timestamp")
-        or e.get("data-published")
-        or e.get("data-date")
-    )
+    value = e.get("content") or next((v for name in DATED if (v := e.get(name))), None)
     value = value or (e.get("title") if e.tag in {"abbr", "span", "time"} else None)
     prop = (e.get("itemprop") or "").lower()
     if value and (when := read(value) or reading.first(value)) is not None:
         evidence, worth = _attribute(e, prop, marks, inside=inside, near=near)
         kind: Kind = "modified" if "modified" in prop or "dateupdate" in prop else changed
         yield candidate(when, evidence, worth, kind)
-    if not words or not _DIGIT.search(words) or _COPYRIGHT.search(words):
+    if not words or not _DIGIT.search(words) or COPYRIGHT.search(words):
         return
     evidence = "time" if e.tag == "time" else "byline"
     worth = (0.75 if labelled else 0.7) if near else 0.5
     before = 0
-    for start, end, when in full_days(words, reading):
+    days = full_days(words, reading)
+    if not days and labelled and (completed := reading.completed(words[:40])) is not None:
+        yield candidate(completed, evidence, min(worth, 0.7), changed)
+    for start, end, when in days:
         told: Kind = (
             "modified"
             if changed == "modified" or _CHANGED.search(words[max(before, start - 32) : start])
@@ -326,7 +175,7 @@ def _lines(
     """Lines with no mark of their own, just behind the headline, then just before it."""
     behind = _following(headline, place) if headline is not None else _texts(tree, place)
     for line, worth in chain(((t, 0.62) for t in behind), ((t, 0.5) for t in _preceding(headline, place))):
-        if not _DIGIT.search(line) or _COPYRIGHT.search(line):
+        if not _DIGIT.search(line) or COPYRIGHT.search(line):
             continue
         for start, _, when in full_days(line[:LINE], reading)[:1]:
             if _now(when, reading, behind=worth > LENDS + 0.1):

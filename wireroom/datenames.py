@@ -66,10 +66,14 @@ _DAY_FIRST: Final = re.compile(
     rf"(?P<m>{_WORD}(?:[ \u00a0](?:الثاني|الأول))?)[.,\u060c]?[ \u00a0]{{1,2}}{_OF}(?:พ\.ศ\.[ \u00a0]?)?(?P<y>[0-9]{{4}})(?![0-9])"
 )
 _MONTH_FIRST: Final = re.compile(
-    rf"(?<![\w.-])(?P<m>{_WORD})[ \u00a0](?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ \u00a0](?P<y>[0-9]{{4}})(?![0-9])"
+    rf"(?<![\w.-])(?P<m>{_WORD})[ \u00a0](?P<d>[0-9]{{1,2}})(?:[ ]?(?:st|nd|rd|th))?(?:,?[ \u00a0]|,)(?P<y>[0-9]{{4}})(?![0-9])"
 )
 _YEAR_FIRST: Final = re.compile(
     rf"(?<![0-9./-])(?P<y>[0-9]{{4}})\.?[ \u00a0](?P<m>{_WORD})[ \u00a0](?P<d>[0-9]{{1,2}})(?![0-9:])"
+)
+_NO_YEAR: Final = re.compile(
+    rf"(?<![\w.:/-])(?:(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|[.\u00ba])?[ \u00a0]{_OF}(?P<m>{_WORD})|(?P<m2>{_WORD})[ \u00a0](?P<d2>[0-9]{{1,2}}))"
+    r"(?![\w:]|[., ]{1,2}[0-9]{4})"
 )
 _ERA: Final = re.compile(r"(令和|平成|昭和)(元|[0-9]{1,2})年[ ]?([0-9]{1,2})月[ ]?([0-9]{1,2})日")
 _ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925}
@@ -127,6 +131,14 @@ def full_dates(text: str, language: str | None) -> Iterator[tuple[int, int, Stam
         for hit in _SOLAR.finditer(text):
             if day := _persian(int(hit["y"]), int(hit["m"]), int(hit["d"])):
                 yield hit.start(), hit.end(), day
+
+
+def day_of_month(text: str, language: str | None, year: int, month: int) -> Stamp | None:
+    """The day of a line that names it and its month but no year, where the month is that one."""
+    for hit in _NO_YEAR.finditer(text.lower()):
+        if month_number(hit["m"] or hit["m2"], language) == month:
+            return stamp(year, month, int(hit["d"] or hit["d2"]))
+    return None
 
 
 def month_number(word: str, language: str | None) -> int | None:

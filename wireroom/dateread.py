@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wireroom.datenames import full_dates, gregorian_year, month_number, western
+from wireroom.datenames import day_of_month, full_dates, gregorian_year, month_number, western
 from wireroom.datestamps import Clock, Stamp, half_day, offset, read, stamp
 from wireroom.datewords import AMERICAN, OFFSETS
 
@@ -59,13 +59,21 @@ class Reading:
         language: primary subtag of its language.
         country: last label of its host's name, or the region of its language; decides what IST means.
         month_first: whether 03/04/2021 is March; None where nothing says so.
+        month: year and month that the address tells, for days without a year.
         fetched: the day of the fetch, for years of two digits and the site's clock; None where it is unknown.
     """
 
     language: str | None = None
     country: str | None = None
     month_first: bool | None = None
+    month: tuple[int, int] | None = None
     fetched: date | None = None
+
+    def completed(self, text: str) -> Stamp | None:
+        """The day of a line without a year, in the month of the address."""
+        return (
+            None if self.month is None else day_of_month(western(text[:MAX_LINE]), self.language, *self.month)
+        )
 
     def first(self, text: str) -> Stamp | None:
         """The first full date of a line."""

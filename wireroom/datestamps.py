@@ -114,7 +114,7 @@ _EPOCH = re.compile(r"\s{0,9}(\d{10})(\d{3})?\s{0,9}", re.ASCII)
 _RFC = re.compile(r"\s{0,9}(?:[A-Z][a-z]{2,8},?\s)?\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4}\s\d{2}:\d{2}", re.ASCII)
 
 
-def read(text: str) -> Stamp | None:
+def read(text: str) -> Stamp | None:  # noqa: PLR0911 - one way of writing, one return
     """Read a value written for machines.
 
     Args:

@@ -88,7 +88,7 @@ class Home:
         """A zone in which this instant is on that day: the page's own, else the likeliest of its language."""
         own = self.offset(moment)
         known = LIKELY.get(self.language or "") or sorted(range(ANYWHERE[0], ANYWHERE[1] + 1, 60), key=abs)
-        tried = (own, 0, own + 60) if own is not None else (0, *known)
+        tried = (own, 0, own + 60, *known) if own is not None else (0, *known)
         return next((minutes for minutes in tried if local_day(moment, minutes) == day), None)
 
     def plausible(self, minutes: int) -> bool:

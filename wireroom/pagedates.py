@@ -15,10 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from htmldate import find_date
-from lxml.etree import XPath
 from lxml.html import Element
 
-from wireroom.datebody import Place, marked_outside, shown
+from wireroom.datebody import shown
 from wireroom.datechoice import DAYS, Dates, at_home, choose
 from wireroom.dateread import DAY_FIRST, Reading
 from wireroom.datestamps import Precision, Stamp, read, stamp
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.html import HtmlElement
+
+    from wireroom.dateplaces import Survey
 
 STRONG_META: Final = frozenset(
     "article:published_time article:published article:published_date article.published article:post_date article:publicationdate "
@@ -66,21 +67,22 @@ _SLUG_DAY: Final = re.compile(
 )
 _URL_MONTH: Final = re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])(?=/)")
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_FIELDS: Final = (
+    "datePublished", "date_published", "DatePublished", "publishedAt", "published_at", "publishedDate", "published_date", "publishedTime",
+    "publicationDate", "publication_date", "PublicationDate", "publishDate", "publish_date", "PublishDate", "pubDate", "pub_date", "firstPublished",
+    "datePublication", "postDate", "post_date", "articleDate", "displayDate",
+)  # fmt: skip
 _FIELD: Final = re.compile(
-    r"""["']?(?P<k>datePublished|date_published|publishedAt|published_at|publishedDate|published_date|publishedTime|publicationDate|publication_date|"""
-    r"""publishDate|publish_date|pubDate|pub_date|firstPublished(?:At|Date)?|datePublication|articlePublicationDate|pagePublishDate|"""
-    r"""article_publication_date|postDate|post_date|articleDate)["']?\s{0,5}[:=]\s{0,5}["']?(?P<v>[^"',;<>\n}]{6,40})""",
-    re.IGNORECASE,
+    r"""(?:At|Date|_at|_date|Time)?["']?\s{0,5}[:=,]\s{0,5}["']?(?P<v>\d[^"',;<>\n}]{5,40}|[A-Z][a-z]{2}[^"';<>\n}]{5,40})"""
 )
 _BROKEN: Final = tuple(
     (key, re.compile(rf'"{key}"\s{{0,5}}:\s{{0,5}}"([^"]{{4,40}})"'), kind)
     for key, kind in (("datePublished", "published"), ("dateModified", "modified"))
 )
-_PRUNED: Final = XPath(
-    "//aside|//nav|//footer|//header|//article|//*[self::div or self::section or self::ul or self::ol or self::li or self::p or self::span or "
-    "self::small or self::table or self::td or self::form][@class or @id]"
-)
-_SLASHED: Final = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:19|20)\d{2}(?![\d/])")
+_SLASHED: Final = re.compile(r"/(\d{1,2})/(?:19|20)\d{2}(?!\d)")
+
+
+_LAST_NUMBER: Final = re.compile(r"(?<![\d/])(\d{1,2})$")
 
 
 def find(tree: HtmlElement, url: str, *, fetched_at: datetime, last_modified: str | None = None) -> Dates:
@@ -112,13 +114,16 @@ def page_candidates(
     """
     urls = (url, markup.canonical) if markup.canonical else (url,)
     home = _home(tree, url, markup)
+    address = list(_address(urls))
+    months = [c.stamp.day for c in address if c.precision is Precision.MONTH]
     reading = Reading(
         home.language,
         home.country if home.country in COUNTRIES else home.region,
         _month_first(tree, home),
+        (months[0].year, months[0].month) if months else None,
         fetched_at.date(),
     )
-    found = [*_jsonld(markup, urls, reading), *_metas(tree, markup, reading), *_address(urls)]
+    found = [*_jsonld(markup, urls, reading), *_metas(tree, markup, reading), *address]
     body = shown(tree, markup.meta("og:title", "title") or tree.findtext(".//title"), reading)
     found.extend(body.candidates)
     if not any(c.kind == "published" and c.confidence >= GOOD and c.precision in DAYS for c in found):
@@ -126,7 +131,7 @@ def page_candidates(
     if last_modified and (changed := read(last_modified)):
         found.append(candidate(changed, "http:last-modified"))
     if not _settled(found):
-        found.extend(_by_htmldate(tree, urls, fetched_at, found, body.place))
+        found.extend(_by_htmldate(tree, urls, fetched_at, found, body.survey))
     if not any(c.kind == "published" and c.confidence >= FLOOR for c in found):
         # A page that says only when it was changed was published then or before; below every other witness.
         found += [
@@ -160,8 +165,14 @@ def _month_first(tree: HtmlElement, home: Home) -> bool | None:
         return False
     if home.region in DAY_FIRST:
         return False
-    numbers = _SLASHED.findall(tree.text_content()) if home.region != "us" else ()
-    over = {int(a) > 12 for a, b in numbers if (int(a) > 12) != (int(b) > 12)}  # noqa: PLR2004 - months
+    if home.region == "us":
+        return None
+    over = set()
+    text = tree.text_content()
+    for hit in _SLASHED.finditer(text):
+        first = _LAST_NUMBER.search(text, max(0, hit.start() - 3), hit.start())
+        if first and (int(first[1]) > 12) != (int(hit[1]) > 12):  # noqa: PLR2004 - months
+            over.add(int(first[1]) > 12)  # noqa: PLR2004
     return (not over.pop()) if len(over) == 1 else None
 
 
@@ -275,9 +286,14 @@ def _programs(tree: HtmlElement, reading: Reading) -> Iterator[DateCandidate]:
         text = script.text
         if not text or left <= 0:
             continue
-        hit = _FIELD.search(text, 0, left)
+        text = text[:left]
         left -= len(text)
-        if hit and (when := _read(hit["v"].strip().replace("\\/", "/"), reading)) and when.precision in DAYS:
+        places = sorted((at, key) for key in _FIELDS if (at := text.find(key)) >= 0)
+        for at, key in places[:5]:
+            hit = _FIELD.match(text, at + len(key))
+            when = _read(hit["v"].strip().replace("\\/", "/"), reading) if hit else None
+            if when is None or when.precision not in DAYS:
+                continue
             yield candidate(
                 when, "jsonld:datePublished" if "ld+json" in (script.get("type") or "") else "script", 0.6
             )
@@ -296,7 +312,7 @@ def _settled(found: list[DateCandidate]) -> bool:
 
 
 def _by_htmldate(
-    tree: HtmlElement, urls: tuple[str, ...], fetched_at: datetime, known: list[DateCandidate], place: Place
+    tree: HtmlElement, urls: tuple[str, ...], fetched_at: datetime, known: list[DateCandidate], seen: Survey
 ) -> Iterator[DateCandidate]:
     # It takes address, meta elements and JSON-LD before it looks at the body: then there is nothing to cut away.
     shallow = any(witness(c.evidence).family in {"url", "markup"} and c.confidence >= LENDS for c in known)
@@ -305,10 +321,10 @@ def _by_htmldate(
         if shallow:
             day = find_date(tree, original_date=True, url=urls[-1], max_date=latest)
         else:
-            with _pruned(tree, place) as dated:
+            with _pruned(seen):
                 day = find_date(
                     tree,
-                    extensive_search=dated <= TOO_MANY,
+                    extensive_search=seen.dated <= TOO_MANY,
                     original_date=True,
                     url=urls[-1],
                     max_date=latest,
@@ -333,30 +349,24 @@ def _by_htmldate(
 
 
 @contextmanager
-def _pruned(tree: HtmlElement, place: Place) -> Iterator[int]:
-    """The tree without what is outside the article, for as long as the block runs; gives the number of dated elements."""
+def _pruned(seen: Survey) -> Iterator[None]:
+    """The tree without what is outside the article, for as long as the block runs."""
     removed: list[tuple[HtmlElement, HtmlElement]] = []
-    dated = 0
+    place = seen.place
     try:
-        for e in _PRUNED(tree):
-            marks = f"{e.get('class') or ''} {e.get('id') or ''}"
-            dated += "date" in marks or "time" in marks
+        for e in seen.suspects:
             parent = e.getparent()
-            if parent is None or (e.tag not in _SECTIONS and not marked_outside(e)) or e in place.keep:
+            if parent is None or e in place.keep or not place.outside(e) or place.outside(parent):
                 continue
-            if place.outside(e) and not place.outside(parent):
-                # An empty element keeps the text that stands behind; it goes with the element otherwise.
-                stand_in = Element("span")
-                tail = e.tail
-                parent.replace(e, stand_in)
-                stand_in.tail = tail
-                removed.append((stand_in, e))
-        yield dated
+            # An empty element keeps the text that stands behind; it goes with the element otherwise.
+            stand_in = Element("span")
+            tail = e.tail
+            parent.replace(e, stand_in)
+            stand_in.tail = tail
+            removed.append((stand_in, e))
+        yield
     finally:
         for stand_in, e in reversed(removed):
             tail = stand_in.tail
             stand_in.getparent().replace(stand_in, e)
             e.tail = tail
-
-
-_SECTIONS: Final = frozenset({"aside", "nav", "footer", "header", "article"})
