@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from wireroom.adapters.ledger import new_id, now_ms
+from wireroom.adapters.ids import new_id, now_ms
 from wireroom.adapters.looks import FIELD
 from wireroom.adapters.steps import Condition, Step
 from wireroom.freshness import Found, Host, Look, learnt, over, room
@@ -156,7 +156,8 @@ class Recrawling:
             else:
                 commands = self.looks.waits(did, learnt(look, Found.ASKED, now, self.bounds), now)
                 asked.append((CrawlRequest(look.url, priority=PRIORITY), stands, commands))
-        self.ledger.commit(forgotten)
+        if forgotten:
+            self.ledger.commit(forgotten)
         return len(self.ledger.accept_if(self._note(), asked)) if asked else 0
 
     def _note(self) -> str:
