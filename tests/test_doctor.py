@@ -9,7 +9,7 @@ from soundness import check_sound
 from workshop import enrich, lease, listing, make_world, normalize, take_in
 
 from wireroom.adapters.doctor import Finding, examine
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.events import Stream
 from wireroom.records import Stage, State
 from wireroom.soundness import Fault

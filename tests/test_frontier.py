@@ -11,7 +11,7 @@ from waiting import until, until_async
 from workshop import lease, make_world, response, take_in
 
 from wireroom.adapters.crawler import Crawler, Handover
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.errors import FetchError, Reason
 from wireroom.events import FetchOutcome, Stream, Type
 from wireroom.manners import Delay, DelayFrom

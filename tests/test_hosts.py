@@ -16,7 +16,7 @@ from waiting import until
 from workshop import lease, make_world, response, take_in
 
 from wireroom.adapters.hosts import Hosts, host_name
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.errors import FetchError, Reason, UsageError
 from wireroom.events import FetchOutcome
 

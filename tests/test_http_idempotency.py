@@ -15,8 +15,9 @@ from structlog.testing import capture_logs
 from workshop import lease, make_world
 
 from wireroom.adapters.http.app import ROUTES
-from wireroom.adapters.http.idempotency import HELD, KEPT
+from wireroom.adapters.http.idempotency import KEPT
 from wireroom.adapters.http.shared import Limits
+from wireroom.adapters.ids import now_ms
 from wireroom.errors import FetchError, Reason
 from wireroom.events import FetchOutcome, Stream
 from wireroom.records import CrawlRequest
@@ -167,8 +168,8 @@ async def test_a_request_under_way_is_waited_for_and_then_told(redis_url: str):
         (place,) = api.world.redis.keys(api.world.keys.idempotency("*"))
         done = orjson.loads(api.world.redis.get(place))
         assert KEPT - 60_000 < api.world.redis.pttl(place) <= KEPT
-        # As a process leaves it that died at work.
-        api.world.redis.set(place, orjson.dumps({"fingerprint": done["fingerprint"]}), px=HELD)
+        held = {name: done[name] for name in ("fingerprint", "batch")} | {"until": now_ms() + 60_000}
+        api.world.redis.set(place, orjson.dumps(held), px=KEPT)
         began = time.monotonic()
         async with api.client.post("/v1/documents", headers=KEY, json=ONE) as answer:
             assert answer.status == 409
@@ -182,6 +183,20 @@ async def test_a_request_under_way_is_waited_for_and_then_told(redis_url: str):
         assert (await waits)[0] == 202
         api.world.redis.delete(place)  # as it is when the time is over
         assert (await asked(api, "/v1/documents", json=ONE))[3] is False
+
+
+async def test_what_a_dead_process_was_at_is_taken_over_and_taken_in_once(redis_url: str):
+    async with serving(redis_url) as api:
+        first = await asked(api, "/v1/documents", json=ONE)
+        (place,) = api.world.redis.keys(api.world.keys.idempotency("*"))
+        done = orjson.loads(api.world.redis.get(place))
+        # It died after it had taken the document in, and before it could keep the answer.
+        left = {name: done[name] for name in ("fingerprint", "batch")} | {"until": now_ms() + 300}
+        api.world.redis.set(place, orjson.dumps(left), px=KEPT)
+        again = await asyncio.gather(*(asked(api, "/v1/documents", json=ONE) for _ in range(5)))
+        assert {answer[:3] for answer in again} == {first[:3]}
+        assert sorted(answer[3] for answer in again) == [False, True, True, True, True]
+        assert await accepted(api) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from news_samples import BRIDGE
 from soundness import check_sound
 from workshop import lease
 
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.urls import url_key
 
 if TYPE_CHECKING:

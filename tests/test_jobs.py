@@ -13,8 +13,8 @@ from waiting import until
 from workshop import enricher, listing, make_world, normalize, normalizer, take_in
 
 from wireroom import jobs
+from wireroom.adapters.ids import new_id
 from wireroom.adapters.jobs import ListedJob, function_name
-from wireroom.adapters.ledger import new_id
 from wireroom.adapters.steps import Step
 from wireroom.adapters.work import work_on
 from wireroom.events import Stream

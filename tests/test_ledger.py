@@ -13,7 +13,7 @@ from waiting import until
 from workshop import STORY, enrich, enricher, lease, listing, make_world, no_dates, normalize, take_in
 
 from wireroom.adapters.embedded import EmbeddedServer
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import new_id, now_ms
 from wireroom.adapters.steps import Arrival, Condition, Joining, Step
 from wireroom.adapters.work import work_on
 from wireroom.errors import FetchError, Reason, StoreError
@@ -161,9 +161,25 @@ def test_a_batch_nobody_knows(world: World) -> None:
 # --- calls that a broken connection sends twice ---
 
 
+def test_whoever_died_on_the_way_says_it_again(world: World) -> None:
+    batch, one, two = new_id(), listing("one", urls=[URL]), listing("two", urls=[URL, URL + "/2"])
+    world.ledger.open_batch(batch, "a test")
+    again = [CrawlRequest(URL + "/3"), CrawlRequest(URL)]
+    first = world.ledger.accept(batch, [one], once=True)  # killed before it came to the rest
+    whole = world.ledger.accept(batch, [one, two], again, once=True)
+    assert whole[0] == first[0]
+    assert world.ledger.accept(batch, [one, two], again, once=True) == whole
+    assert world.ledger.stats()["accepted"] == 5
+    assert len(set(world.redis.smembers(world.keys.batch_units(batch)))) == 5
+    # Another batch is other work, but for the URL that waits; the same document twice in one is two units.
+    world.ledger.accept(new_id(), [one, one], once=True)
+    assert world.ledger.stats()["accepted"] == 7
+    check_sound(world)
+
+
 def test_accepting_twice_takes_in_once(world: World) -> None:
     calls: list[tuple[object, ...]] = []
-    arrivals = world.ledger._arrivals("b1", [listing("one", urls=[URL])])  # noqa: SLF001 - what a client sends again
+    arrivals = world.ledger._arrivals("b1", [(0, listing("one", urls=[URL]))], once=False)  # noqa: SLF001 - what a client sends again
     words = [world.keys.ns, "b1", world.keys.batch_units("b1"), 60_000, len(arrivals)]
     for arrival in arrivals:
         words += arrival.arguments()
@@ -179,7 +195,7 @@ def test_accepting_twice_takes_in_once(world: World) -> None:
 
 
 def test_accepting_an_ended_crawl_again_does_not_raise_it(world: World) -> None:
-    arrival = world.ledger._crawl("b1", CrawlRequest(URL))  # noqa: SLF001 - what a client sends again
+    arrival = world.ledger._crawl("b1", CrawlRequest(URL), "u1")  # noqa: SLF001 - what a client sends again
     words = [world.keys.ns, "b1", world.keys.batch_units("b1"), 60_000, 1, *arrival.arguments()]
     world.ledger.steps.call("accept", *words)
     world.ledger.cancel("b1")

@@ -13,7 +13,7 @@ import redis
 from soundness import check_sound
 from workshop import STORY, enrich, enricher, listing, make_world, normalize, take_in
 
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.adapters.publishing import Publisher
 from wireroom.adapters.store import Store
 from wireroom.adapters.work import work_on

@@ -19,7 +19,7 @@ from workshop import (
     take_in,
 )
 
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.adapters.work import work_on
 from wireroom.errors import Reason
 from wireroom.events import Stream, Type

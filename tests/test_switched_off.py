@@ -11,7 +11,7 @@ from workshop import enrich, listing, make_world, normalize, take_in
 
 from wireroom.adapters.doctor import examine
 from wireroom.adapters.heartbeat import beating, running
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.events import Stream
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import orjson
 import structlog
 
 from wireroom import aliases
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.adapters.steps import Condition, Step
 from wireroom.context import pack, unpack
 

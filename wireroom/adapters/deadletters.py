@@ -12,7 +12,7 @@ import orjson
 import zstandard
 
 from wireroom.adapters.follow import is_entry
-from wireroom.adapters.ledger import new_id
+from wireroom.adapters.ids import new_id
 from wireroom.errors import Reason, UrlError
 from wireroom.events import Stream
 from wireroom.layouts import Layout

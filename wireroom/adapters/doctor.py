@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wireroom.adapters.heartbeat import alive
-from wireroom.adapters.ledger import born_ms, now_ms
+from wireroom.adapters.ids import born_ms, now_ms
 from wireroom.adapters.steps import Command, Condition, Step
 from wireroom.records import ENRICHER_NAME, OPEN_STATES, Stage, State
 from wireroom.soundness import STATES, Facts, Fault, faults

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from wireroom.adapters.ledger import new_id
+from wireroom.adapters.ids import new_id
 from wireroom.adapters.steps import Step
 from wireroom.draft import Draft
 from wireroom.failure import Failure

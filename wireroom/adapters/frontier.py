@@ -18,7 +18,8 @@ import zstandard
 from wireroom import manners
 from wireroom.adapters.archive import Archive
 from wireroom.adapters.hostrecords import KEPT, HostRecords
-from wireroom.adapters.ledger import PRIORITY_MS, Ledger, new_id, now_ms
+from wireroom.adapters.ids import new_id, now_ms
+from wireroom.adapters.ledger import PRIORITY_MS, Ledger
 from wireroom.adapters.steps import Command, Condition, Outcome, Step
 from wireroom.archive import Ask
 from wireroom.errors import REFUSALS, FetchError, Reason

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from wireroom.adapters.connection import TROUBLE
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

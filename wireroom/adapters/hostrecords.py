@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from wireroom import manners
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.errors import FetchError, Reason
 from wireroom.manners import Delay, Health, Patience, Rest
 from wireroom.urls import host_key

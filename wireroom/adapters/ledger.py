@@ -7,15 +7,14 @@ with a token; a result that comes with an old token is refused.
 
 from __future__ import annotations
 
-import itertools
-import secrets
-import time
 from dataclasses import replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import zstandard
 
+from wireroom.adapters.ids import new_id, now_ms, settled_id
 from wireroom.adapters.steps import (
     Arrival,
     Command,
@@ -43,30 +42,6 @@ URLS_A_STEP = 500
 """URLs taken in with one step, unless a single document lists more: Redis does nothing else meanwhile."""
 PRIORITY_MS = 10**13
 """Milliseconds that one step of priority is worth in a host's queue: more than any URL waits."""
-
-
-_count = itertools.count()
-
-
-def now_ms() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
-
-
-def new_id() -> str:
-    """Id of a unit, batch or job: 11 hexadecimal digits of time, 3 of this process's count, 6 of chance.
-
-    Ids sort by age, those that one process makes in one millisecond too.
-    """
-    return f"{now_ms():011x}{next(_count) % 4096:03x}{secrets.token_hex(3)}"
-
-
-def born_ms(uid: str) -> int:
-    """When an id was made, in milliseconds since the epoch; 0 of what is none of ours."""
-    try:
-        return int(uid[:11], 16)
-    except ValueError:
-        return 0
 
 
 class Ledger:
@@ -106,19 +81,31 @@ class Ledger:
             pipe.execute()
 
     def accept(
-        self, batch: str, listings: Sequence[Listing], crawls: Sequence[CrawlRequest] = ()
+        self,
+        batch: str,
+        listings: Sequence[Listing],
+        crawls: Sequence[CrawlRequest] = (),
+        *,
+        once: bool = False,
     ) -> list[str]:
         """Take documents and URLs in; what they list is taken in with them, in the same step.
+
+        Args:
+            batch: its id.
+            listings: the documents.
+            crawls: the URLs.
+            once: whoever died on the way may say the same again for the same batch: what was taken in stays one unit.
 
         Returns:
             The unit ids: one a document, then one a URL. A URL that is open already shares its unit.
         """
         uids: list[str] = []
         for chunk in _chunks(listings, self.batch_size):
-            uids += self._accept(batch, self._arrivals(batch, chunk))
+            uids += self._accept(batch, self._arrivals(batch, chunk, once=once))
         for start in range(0, len(crawls), URLS_A_STEP):
             chunk_of = crawls[start : start + URLS_A_STEP]
-            uids += self._accept(batch, [self._crawl(batch, crawl) for crawl in chunk_of])
+            made = [settled_id(batch, crawl.url) if once else new_id() for crawl in chunk_of]
+            uids += self._accept(batch, list(map(self._crawl, repeat(batch), chunk_of, made)))
         return uids
 
     def accept_if(
@@ -133,7 +120,7 @@ class Ledger:
         for start in range(0, len(crawls), URLS_A_STEP):
             arrivals = []
             for crawl, only_if, more in crawls[start : start + URLS_A_STEP]:
-                made = self._crawl(batch, crawl)
+                made = self._crawl(batch, crawl, new_id())
                 assert made.joining is not None
                 joining = replace(made.joining, commands=(*made.joining.commands, *more))
                 arrivals.append(Arrival(made.uid, (*made.commands, *more), joining, only_if))
@@ -147,14 +134,16 @@ class Ledger:
         call = self.steps.call_to_disk if self.to_disk else self.steps.call_to_file
         return [uid.decode() for uid in call("accept", *words)]
 
-    def _arrivals(self, batch: str, listings: Sequence[Listing]) -> list[Arrival]:
-        job, uids = new_id(), [new_id() for _ in listings]
+    def _arrivals(self, batch: str, listings: Sequence[tuple[int, Listing]], *, once: bool) -> list[Arrival]:
+        def made(at: int, what: str) -> str:
+            return settled_id(batch, f"{at} {what}", at) if once else new_id()
+
+        job, uids = new_id(), [made(at, listing.id) for at, listing in listings]
         arrivals = []
-        for uid, listing in zip(uids, listings, strict=True):
-            arrivals += [
-                self._crawl(batch, CrawlRequest(url, layout=listing.layout, listed_by=listing.id))
-                for url in listing.urls
-            ]
+        for uid, (at, listing) in zip(uids, listings, strict=True):
+            for url in listing.urls:
+                crawl = CrawlRequest(url, layout=listing.layout, listed_by=listing.id)
+                arrivals.append(self._crawl(batch, crawl, made(at, url)))
             arrivals.append(self._document(batch, uid, listing, job))
         # One job for them all, in the step that takes the last of them in.
         arrivals[-1] = replace(
@@ -184,8 +173,8 @@ class Ledger:
         ]
         return Arrival(uid, commands)
 
-    def _crawl(self, batch: str, crawl: CrawlRequest) -> Arrival:
-        uid, now, key, host = new_id(), now_ms(), url_key(crawl.url), host_key(crawl.url)
+    def _crawl(self, batch: str, crawl: CrawlRequest, uid: str) -> Arrival:
+        now, key, host = now_ms(), url_key(crawl.url), host_key(crawl.url)
         order = now - crawl.priority * PRIORITY_MS
         record = self.keys.url(key)
         fields: list[Value] = ["kind", "crawl", "state", State.WAITING.value, "batch", batch, "created", now]
@@ -409,15 +398,15 @@ class Ledger:
                 yield key, found, kind
 
 
-def _chunks(listings: Sequence[Listing], most: int) -> Iterator[list[Listing]]:
-    """Listings in groups of which each fits one step: a command of a million words is refused by Redis."""
-    chunk: list[Listing] = []
+def _chunks(listings: Sequence[Listing], most: int) -> Iterator[list[tuple[int, Listing]]]:
+    """Listings with their places, in groups that fit one step each: a command of a million words is refused by Redis."""
+    chunk: list[tuple[int, Listing]] = []
     urls = 0
-    for listing in listings:
+    for at, listing in enumerate(listings):
         if chunk and (len(chunk) == most or urls + len(listing.urls) > URLS_A_STEP):
             yield chunk
             chunk, urls = [], 0
-        chunk.append(listing)
+        chunk.append((at, listing))
         urls += len(listing.urls)
     if chunk:
         yield chunk

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from wireroom.adapters.archive import Archive
-from wireroom.adapters.ledger import new_id
+from wireroom.adapters.ids import new_id
 from wireroom.adapters.pool import EXTRACTION, Pool
 from wireroom.adapters.steps import Command, Step
 from wireroom.adapters.store import stands

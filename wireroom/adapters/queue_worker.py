@@ -12,8 +12,8 @@ import structlog
 
 from wireroom import jobs
 from wireroom.adapters.connection import TROUBLE
+from wireroom.adapters.ids import new_id
 from wireroom.adapters.jobs import ListedJob
-from wireroom.adapters.ledger import new_id
 from wireroom.adapters.steps import Step
 from wireroom.adapters.work import work_on
 from wireroom.errors import Reason, StoreUnavailable

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.errors import UrlError
 from wireroom.records import CrawlRequest
 from wireroom.urls import check, host_key, url_key

@@ -14,7 +14,7 @@ import redis
 import structlog
 
 from wireroom.adapters.client import texts
-from wireroom.adapters.ledger import born_ms
+from wireroom.adapters.ids import born_ms
 from wireroom.adapters.retention import Groups, Retention
 from wireroom.errors import StoreError
 from wireroom.events import Stream

@@ -11,7 +11,7 @@ import structlog
 from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.endings import DIED
 from wireroom.adapters.heartbeat import running
-from wireroom.adapters.ledger import new_id, now_ms
+from wireroom.adapters.ids import new_id, now_ms
 from wireroom.adapters.steps import Condition, Step
 from wireroom.errors import Reason
 from wireroom.failure import Failure

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from wireroom.adapters.connection import TROUBLE
-from wireroom.adapters.ledger import Ledger, new_id
+from wireroom.adapters.ids import new_id
+from wireroom.adapters.ledger import Ledger
 from wireroom.adapters.steps import Step
 from wireroom.failure import WorkInterrupted
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from wireroom.adapters.http import query
 from wireroom.adapters.http.bodies import DocumentsIn, DocumentsOut
+from wireroom.adapters.http.idempotency import batch_of
 from wireroom.adapters.http.problems import ProblemError, invalid_parameter, nothing_accepted
 from wireroom.adapters.http.replies import moment, reply
 from wireroom.adapters.http.routes import Answer, Parameter, Route
@@ -21,6 +22,7 @@ from wireroom.adapters.listing import Listing, read_cursor, write_cursor
 from wireroom.assembly import changes
 from wireroom.errors import UrlError
 from wireroom.intake import check_files
+from wireroom.namesearch import sought
 from wireroom.urls import check
 
 if TYPE_CHECKING:
@@ -34,17 +36,17 @@ FILTERS: Final = ("host", "language", "story", "entity")
 async def post(request: web.Request) -> web.Response:
     """Take document files in."""
     files = await files_of(request)
-    checked, batch = await asyncio.to_thread(_take_in, world(request), files)
+    checked, batch = await asyncio.to_thread(_take_in, world(request), files, batch_of(request))
     answer = checked.answer(batch)
     if not checked.listings:
         raise nothing_accepted(answer["rejected"], "document", batch=None, accepted=[])
     return reply(answer, 202, {"Location": f"/v1/batches/{batch}"})
 
 
-def _take_in(world_: World, files: list[File]) -> tuple[Checked, str]:
+def _take_in(world_: World, files: list[File], batch: str) -> tuple[Checked, str]:
     settings = world_.settings
     checked = check_files(files, max_bytes=settings.max_document, max_urls=settings.max_urls)
-    return checked, world_.take_in(checked, "documents by HTTP") if checked.listings else ""
+    return checked, world_.take_in(checked, "documents by HTTP", batch) if checked.listings else ""
 
 
 async def index(request: web.Request) -> web.Response:
@@ -69,6 +71,8 @@ async def index(request: web.Request) -> web.Response:
 
 
 def _filter(name: str, value: str) -> str:
+    if name == "entity":
+        return sought(value)
     folded = value.strip().casefold()
     if name != "host":
         return folded

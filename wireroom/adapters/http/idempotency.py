@@ -3,6 +3,10 @@
 The habit is that of draft-ietf-httpapi-idempotency-key-header: another body with a used key is a fault (422). The same
 request while the first is being worked on waits for its answer, and is told to come again (409) when that takes long.
 Answers of 500 and up are not kept: they may be tried again with the same key.
+
+What a request takes in, it takes in under a batch id that is kept with its key before anything else. A process that dies
+on the way holds the key no longer than its lease; who comes next takes the same in again under the same batch id, and what
+is there already is not taken in twice.
 """
 
 from __future__ import annotations
@@ -15,25 +19,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from aiohttp import web
+from redis.exceptions import WatchError
 
 from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.http.arrival import body_bytes
 from wireroom.adapters.http.problems import ProblemError, problem_of
 from wireroom.adapters.http.shared import shared, world
+from wireroom.adapters.ids import new_id, now_ms
 
 if TYPE_CHECKING:
+    from wireroom.adapters.client import Client
     from wireroom.adapters.http.problems import Handler
     from wireroom.world import World
 
 KEPT: Final = 24 * 3600 * 1000
 """Milliseconds an answer is kept."""
-HELD: Final = 120 * 1000
-"""Milliseconds a key is held for a request under way; longer, and its process is taken for dead."""
+HELD: Final = 10 * 1000
+"""Milliseconds a key is held for a request under way unless that says again that it is: its process may be dead."""
+FREE: Final = 0
+"""Until when a key is held whose request failed by our fault: another body may have it."""
 LONGEST: Final = 255
 """Most characters in a key."""
 LOOK: Final = 0.05
 """Seconds between two looks for an answer that is being worked out."""
 _FAULT: Final = 500
+_BATCH: Final = web.RequestKey("batch", str)
 
 
 @web.middleware
@@ -48,45 +58,67 @@ async def remember(request: web.Request, handler: Handler) -> web.StreamResponse
         _digest(request.path.encode(), key.encode("utf-8", "surrogateescape"))
     )
     fingerprint = await asyncio.to_thread(_fingerprint, request, body_bytes(request))
-    kept = await _claimed(request, place, fingerprint)
-    if kept is not None:
-        return _again(kept, fingerprint)
-    return await _first(request, handler, place, fingerprint)
+    kept, ours = await _claimed(request, place, fingerprint)
+    return await _first(request, handler, place, kept) if ours else _again(kept, fingerprint)
 
 
-async def _claimed(request: web.Request, place: str, fingerprint: str) -> dict[str, Any] | None:
+def batch_of(request: web.Request) -> str:
+    """The id of the batch that a request takes things in with: the same when the request comes again with its key."""
+    return request.get(_BATCH) or new_id()
+
+
+async def _claimed(request: web.Request, place: str, fingerprint: str) -> tuple[dict[str, Any], bool]:
     """Take a key; what is kept under it when somebody was first, his answer with it if it comes soon enough."""
     deadline = time.monotonic() + shared(request).limits.in_progress
     while True:
-        kept = await asyncio.to_thread(_claim, world(request), place, fingerprint)
-        if (
-            kept is None
-            or "status" in kept
-            or kept["fingerprint"] != fingerprint
-            or time.monotonic() > deadline
-        ):
-            return kept
+        kept, ours = await asyncio.to_thread(_claim, world(request), place, fingerprint)
+        over = "status" in kept or kept["fingerprint"] != fingerprint
+        if ours or over or time.monotonic() > deadline:
+            return kept, ours
         await asyncio.sleep(LOOK)
 
 
-async def _first(request: web.Request, handler: Handler, place: str, fingerprint: str) -> web.StreamResponse:
-    """Work the answer out and keep it; when that fails, free the key."""
+async def _first(
+    request: web.Request, handler: Handler, place: str, claim: dict[str, Any]
+) -> web.StreamResponse:
+    """Work the answer out and keep it; when that fails, let go of the key."""
     redis = world(request).client
+    request[_BATCH] = claim["batch"]
+    holding = asyncio.create_task(_hold(redis, place, claim))
     try:
         response = await _answer(request, handler)
-        record = {
-            "fingerprint": fingerprint,
+        record = claim | {
             "status": response.status,
             "type": response.content_type,
             "location": response.headers.get("Location"),
             "body": response.text,
         }
+        await _stop(holding)
         await asyncio.to_thread(redis.set, place, orjson.dumps(record), px=KEPT)
     except BaseException:
-        with contextlib.suppress(*TROUBLE):  # left over, it expires
-            await asyncio.shield(asyncio.to_thread(redis.delete, place))
+        await _stop(holding)
+        with contextlib.suppress(*TROUBLE):  # still held, it is free after a while
+            await asyncio.shield(asyncio.to_thread(_keep, redis, place, claim, FREE))
         raise
     return response
+
+
+async def _hold(redis: Client, place: str, claim: dict[str, Any]) -> None:
+    """Say again and again that somebody works on it."""
+    while True:
+        await asyncio.sleep(HELD / 4000)
+        with contextlib.suppress(*TROUBLE):
+            await asyncio.to_thread(_keep, redis, place, claim, now_ms() + HELD)
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _keep(redis: Client, place: str, claim: dict[str, Any], until: int) -> None:
+    redis.set(place, orjson.dumps(claim | {"until": until}), px=KEPT)
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.Response:
@@ -101,16 +133,31 @@ async def _answer(request: web.Request, handler: Handler) -> web.Response:
     return response
 
 
-def _claim(world_: World, place: str, fingerprint: str) -> dict[str, Any] | None:
-    """Take a key for a request; what is kept under it when somebody was first."""
-    for _ in range(2):  # it may expire between the two questions
-        if world_.client.set(place, orjson.dumps({"fingerprint": fingerprint}), px=HELD, nx=True):
-            return None
-        kept = world_.client.get(place)
-        if kept is not None:
-            found: dict[str, Any] = orjson.loads(kept)
-            return found
-    return {"fingerprint": fingerprint}
+def _claim(world_: World, place: str, fingerprint: str) -> tuple[dict[str, Any], bool]:
+    """Take a key for a request.
+
+    Returns:
+        What is kept under it, and whether it is ours to work on: nobody was first, or whoever was holds it no longer.
+    """
+    while True:
+        mine: dict[str, Any] = {"fingerprint": fingerprint, "batch": new_id(), "until": now_ms() + HELD}
+        if world_.client.set(place, orjson.dumps(mine), px=KEPT, nx=True):
+            return mine, True
+        with world_.client.pipeline() as pipe:
+            pipe.watch(place)
+            body = pipe.get(place)
+            if body is None:
+                continue  # it expired between the two questions
+            kept: dict[str, Any] = orjson.loads(body)
+            same = kept["fingerprint"] == fingerprint
+            if "status" in kept or kept["until"] > now_ms() or not (same or kept["until"] == FREE):
+                return kept, False
+            claim = kept | {"until": mine["until"]} if same else mine
+            pipe.multi()
+            pipe.set(place, orjson.dumps(claim), px=KEPT)
+            with contextlib.suppress(WatchError):  # somebody else takes it over: look again
+                pipe.execute()
+                return claim, True
 
 
 def _again(kept: dict[str, Any], fingerprint: str) -> web.Response:

@@ -26,7 +26,7 @@ from rq.worker_registration import get_keys
 from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.http.routes import Answer, Route
 from wireroom.adapters.http.shared import shared
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.adapters.sourcelisting import listed
 from wireroom.events import Stream
 from wireroom.records import END_STATES, OPEN_STATES

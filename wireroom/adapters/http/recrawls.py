@@ -6,11 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from wireroom.adapters.http.bodies import RecrawlIn, RecrawlOut, body_of
+from wireroom.adapters.http.idempotency import batch_of
 from wireroom.adapters.http.problems import ProblemError, nothing_accepted
 from wireroom.adapters.http.replies import reply
 from wireroom.adapters.http.routes import Answer, Route
 from wireroom.adapters.http.shared import world
-from wireroom.adapters.ledger import new_id
 from wireroom.adapters.recrawls import Recrawls, Selection
 from wireroom.ages import seconds
 from wireroom.errors import Reason
@@ -37,26 +37,27 @@ async def post(request: web.Request) -> web.Response:
     if selection.empty:
         detail = "nothing is selected: name urls, hosts, documents, stories, older_than or all"
         raise ProblemError("invalid_value", detail, errors=[{"pointer": "#", "detail": detail}])
-    answer = await asyncio.to_thread(_begin, world(request), selection, dry_run=body.dry_run)
+    answer = await asyncio.to_thread(
+        _begin, world(request), selection, None if body.dry_run else batch_of(request)
+    )
     if not answer["matched"] and any(found["reason"] == Reason.INVALID_URL for found in answer["rejected"]):
         raise nothing_accepted(answer["rejected"], "URL", batch=None, matched=0)
     headers = {"Location": f"/v1/batches/{answer['batch']}"} if answer["batch"] else None
     return reply(answer, 202, headers)
 
 
-def _begin(world_: World, selection: Selection, *, dry_run: bool) -> dict[str, Any]:
+def _begin(world_: World, selection: Selection, batch: str | None) -> dict[str, Any]:
     chosen = Recrawls(world_.client, world_.keys, world_.store, world_.sameness_index).choose(selection)
     invalid = any(found["reason"] == Reason.INVALID_URL for found in chosen.rejected)
-    batch = None
-    if not dry_run and (chosen.crawls or not invalid):
-        batch = new_id()
+    begun = bool(batch and (chosen.crawls or not invalid))
+    if batch and begun:
         world_.ledger.open_batch(batch, "re-crawl by HTTP")
-        world_.ledger.accept(batch, [], chosen.crawls)
+        world_.ledger.accept(batch, [], chosen.crawls, once=True)
     return {
-        "batch": batch,
+        "batch": batch if begun else None,
         "matched": len(chosen.crawls),
         "rejected": list(chosen.rejected),
-        "dry_run": dry_run,
+        "dry_run": batch is None,
     }
 
 
