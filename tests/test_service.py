@@ -41,7 +41,7 @@ def article(*paragraphs: str, day: str = "2026-03-02") -> str:
 class Service:
     """A running `wireroom up`."""
 
-    def __init__(self, data: Path, *words: str, enrich: str = "dates,sameness") -> None:
+    def __init__(self, data: Path, *words: str, enrich: str = "dates,sameness", **more: str) -> None:
         self.data = data
         clean = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")}
         self.environment = clean | {
@@ -50,6 +50,7 @@ class Service:
             "WIREROOM_FETCH_CONTACT": "desk@tarn.example",
             "WIREROOM_ENRICH": enrich,
             "WIREROOM_LEASE": "4",
+            **more,
         }
         log = (data.parent / "log.txt").open("ab")
         self.process = subprocess.Popen(

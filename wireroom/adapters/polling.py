@@ -15,7 +15,7 @@ import structlog
 from wireroom import feeds, sitemaps
 from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.crawler import NotNowError
-from wireroom.adapters.sources import LEASE, Answer, Validators, kept
+from wireroom.adapters.sources import Answer, Validators, kept
 from wireroom.errors import FetchError, Reason, WorkError
 from wireroom.records import Crawl, Lease, Stage
 from wireroom.syndication import MOST, Feed, age, moment, newest, once
@@ -68,7 +68,7 @@ class Polls:
 
     async def _renew(self) -> None:
         while True:
-            await asyncio.sleep(LEASE / 3)
+            await asyncio.sleep(self._sources.settings.lease / 3)
             for task, poll in list(self._running.items()):
                 with contextlib.suppress(*TROUBLE):
                     if not await asyncio.to_thread(self._sources.renew, poll):

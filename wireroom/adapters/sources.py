@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from wireroom.settings import Settings
     from wireroom.syndication import Feed, Item
 
-LEASE = 90.0
-"""Seconds a source is held by whoever asks it, unless that is renewed."""
 GONE = 410
 _KEPT_CHILDREN = 200
 """Sitemaps of one index of which it is kept when they were last read."""
@@ -178,7 +176,7 @@ class Sources:
         conditions = [Condition(key, "token", token), Condition(key, "url", record["url"])]
         commands: list[Command] = [
             ("HSET", key, "token", following, "asking", 1),
-            ("ZADD", self.keys.sources, now_ms() + int(LEASE * 1000), sid),
+            ("ZADD", self.keys.sources, now_ms() + self.ledger.lease_ms, sid),
         ]
         if not self.ledger.commit([Step(conditions, commands)])[0].done:
             return None  # somebody else was first
@@ -198,7 +196,7 @@ class Sources:
 
     def renew(self, poll: Poll) -> bool:
         """Hold a source for longer; False where somebody else has it by now, or it is no source any more."""
-        command: Command = ("ZADD", self.keys.sources, "XX", now_ms() + int(LEASE * 1000), poll.source.id)
+        command: Command = ("ZADD", self.keys.sources, "XX", now_ms() + self.ledger.lease_ms, poll.source.id)
         return self.ledger.commit([Step(self._held(poll), [command])])[0].done
 
     def put_back(self, poll: Poll, after: float = 0.0) -> bool:
