@@ -148,4 +148,4 @@ def _found(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _entity(name: str) -> dict[str, Any]:
-    return {"name": name, "type": "place", "count": 1, "mentions": [[0, 1]], "wikidata": None}
+    return {"name": name, "type": "place", "count": 1, "mentions": [[0, 1]], "wikidata": None, "joined": None}

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.placement import Item
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Rebuilt:
 
 
 def rebuild(world: World) -> Rebuilt:
-    """Make the index of copies and stories anew, from the newest revision of every document of the window.
+    """Make the index of copies and stories, and that of names, anew from the newest revision of every document of the window.
 
     Documents are placed in the order they were published in. The service may run meanwhile: what it places stays. What
     the streams and the revisions say is not changed.
@@ -55,6 +55,7 @@ def rebuild(world: World) -> Rebuilt:
             yield item_of(data, updated)
 
     found = world.sameness_index.rebuild(items())
+    world.alias_index.rebuild(_newest(world.store, since), world.ledger)
     stories = {story for story in found.values() if story}
     moved = sum(sid is not None and found[did] != sid for did, sid in told.items())
     return Rebuilt(len(found), len(stories), moved)

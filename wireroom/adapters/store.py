@@ -10,9 +10,10 @@ import orjson
 import redis
 import zstandard
 
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.adapters.looks import Looks
 from wireroom.adapters.steps import Condition
+from wireroom.namesearch import listed_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -176,7 +177,8 @@ class Store:
             found.add(("host", urlsplit(data["url"]).hostname))
         if data["sameness"]["story"]:
             found.add(("story", data["sameness"]["story"]["id"]))
-        found |= {("entity", entity["name"].casefold()) for entity in data["entities"][:ENTITIES_INDEXED]}
+        for entity in data["entities"][:ENTITIES_INDEXED]:
+            found |= {("entity", key) for key in listed_by(entity, data["text"])}
         return {self.keys.documents_by(field, value) for field, value in found if value}
 
     def let_go(self, before: int | None, most: int) -> int:
@@ -211,4 +213,5 @@ class Store:
         overdue = self.redis.zrangebyscore(
             self.keys.documents, "-inf", now_ms() - self.keep_ms, start=0, num=most
         )
-        return int(self.redis.zrem(self.keys.documents, *overdue)) if overdue else 0
+        gone = int(self.redis.zrem(self.keys.documents, *overdue)) if overdue else 0
+        return gone + self.looks.trim()

@@ -31,7 +31,7 @@ SECTIONS = {
         "hosts": ("hosts", "Show how each host is treated; pause one, set its delay."),
         "sources": ("sources", "Show the feeds and sitemaps that are asked; ask one now."),
         "doctor": ("streams", "Check that nothing is lost or stuck, and mend it."),
-        "rebuild": ("streams", "Make the index of copies and stories anew from the documents."),
+        "rebuild": ("streams", "Make the indexes of copies, stories and names anew from the documents."),
     },
     "One process of the service, on a Redis of yours (WIREROOM_REDIS_URL)": {
         "api": ("processes", "Serve the HTTP API."),

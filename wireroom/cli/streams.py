@@ -121,7 +121,7 @@ def doctor_command(config: Path | None, data: Path | None, *, repair: bool, as_j
 @DATA
 @click.pass_obj
 def rebuild_command(config: Path | None, data: Path | None, *, as_json: bool) -> None:
-    """Make the index of copies and stories anew from the documents that are kept.
+    """Make the indexes of copies, stories and names anew from the documents that are kept.
 
     For after it was lost, or when another version finds other stories. The service may run meanwhile. Nothing is published:
     what the documents say of their copies and stories stays until their next revision.

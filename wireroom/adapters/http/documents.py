@@ -225,7 +225,7 @@ ROUTES: Final = (
             Parameter("host", "Only of this host."),
             Parameter("language", "Only in this language, as ISO 639-1."),
             Parameter("story", "Only of the story with this id."),
-            Parameter("entity", "Only those that name this person, organisation or place."),
+            Parameter("entity", "Only those that name this person, organisation or place, in any form."),
             Parameter("since", "Only what came or changed then or later, RFC 3339."),
             Parameter("until", "Only what came or changed before then, RFC 3339."),
         ),

@@ -97,14 +97,25 @@ class SamenessData(_Data):
     story: StoryRef | None
 
 
+class JoinedData(_Data):
+    """Why an entity has another name than its document alone would show."""
+
+    name_alone: Annotated[
+        str, Field(alias="from", description="The name that the document alone would show.")
+    ]
+    by: Literal["index", "spelling", "table"]
+    documents: Annotated[int | None, Field(description="Documents of the window that hold the full name.")]
+
+
 class EntityData(_Data):
     """A person, organisation or place that the text names."""
 
-    name: str
+    name: Annotated[str, Field(description="The name that other documents of the window show, too.")]
     type: Literal["person", "organisation", "place", "other"]
     count: int
     mentions: list[Offsets]
     wikidata: str | None
+    joined: JoinedData | None
 
 
 class ParagraphChange(_Data):
