@@ -26,6 +26,16 @@ FIELD: Final = "look"
 _FOR_GOOD: Final = frozenset({301, 308})
 """Redirects that say where the page is from now on (RFC 9110, 15.4)."""
 
+_SETTLE = """
+local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+if not first[2] then
+  return redis.call('ZREM', KEYS[1], ARGV[1])
+end
+local due = math.max(tonumber(first[2]), tonumber(ARGV[2]))
+return redis.call('ZADD', KEYS[1], 'XX', string.format('%.0f', due), ARGV[1])
+"""
+"""A host comes up when the first of its documents is due, but not before a time; without any it leaves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -147,6 +157,27 @@ class Looks:
             ("ZADD", self._keys.looks_of_host(host), due, did),
             ("ZADD", self._keys.looks, "LT", due, host),
         ]
+
+    # --- the hosts ---
+
+    def settle(self, hosts: Sequence[str], after: int) -> None:
+        """Let hosts come up again when their next document is due, but not before a time (ms)."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for host in hosts:
+                pipe.eval(_SETTLE, 2, self._keys.looks, self._keys.looks_of_host(host), host, after)
+            pipe.execute()
+
+    def trim(self, most: int = 200) -> int:
+        """Forget what was due longer ago than documents are kept: nobody looks, and they are gone by now."""
+        before = int(time.time() * 1000) - self._keep_ms
+        found = self._redis.zrangebyscore(self._keys.looks, "-inf", before, start=0, num=most)
+        hosts = [host.decode() for host in found]
+        with self._redis.pipeline(transaction=False) as pipe:
+            for host in hosts:
+                pipe.zremrangebyscore(self._keys.looks_of_host(host), "-inf", before)
+            forgotten: int = sum(pipe.execute())
+        self.settle(hosts, 0)
+        return forgotten
 
     def _kept(self, did: str, look: Look, before: Look | None, now: float) -> list[Command]:
         assert self._bounds is not None

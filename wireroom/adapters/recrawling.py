@@ -39,6 +39,8 @@ PRIORITY: Final = -1
 """Whatever somebody asked for, or a document lists, comes before."""
 HOSTS: Final = 200
 """Hosts looked through at once."""
+A_ROUND: Final = 20
+"""Looks of a round, about, for each place in a fetcher: two pages a second and place are more than it fetches."""
 _ROUNDS: Final = 20
 _BATCH_MS: Final = 3_600_000
 """How long looks go into one batch: a batch for each round would be thousands a day."""
@@ -46,16 +48,6 @@ _DELAYED: Final = 1000
 """URLs that wait for another try, of which the hosts are counted."""
 _AHEAD_MS: Final = 1000
 """A host comes up again this long before the next round, which may be early."""
-
-_SETTLE = """
-local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-if not first[2] then
-  return redis.call('ZREM', KEYS[1], ARGV[1])
-end
-local due = math.max(tonumber(first[2]), tonumber(ARGV[2]))
-return redis.call('ZADD', KEYS[1], 'XX', string.format('%.0f', due), ARGV[1])
-"""
-"""A host comes up when the first of its documents is due, but not before a time; without any it leaves."""
 
 
 class Recrawling:
@@ -80,7 +72,7 @@ class Recrawling:
         Returns:
             How many pages were asked for.
         """
-        asked = 0
+        asked, most = 0, A_ROUND * self.settings.fetch_concurrency
         for _ in range(_ROUNDS):
             if self.frontier.pressed():
                 break
@@ -88,8 +80,8 @@ class Recrawling:
             hosts = [host.decode() for host in found]
             if hosts:
                 asked += self._ask(self._due(self._rooms(hosts)))
-                self._settle(hosts)
-            if len(hosts) < HOSTS:
+                self.looks.settle(hosts, now_ms() + int(PERIOD * 1000) - _AHEAD_MS)
+            if len(hosts) < HOSTS or asked >= most:
                 break
         return asked
 
@@ -162,15 +154,7 @@ class Recrawling:
 
     def _note(self) -> str:
         """The batch that looks go into now."""
-        if now_ms() - self._batch_since > _BATCH_MS:
+        if now_ms() - self._batch_since > min(_BATCH_MS, self.ledger.keep_ms // 2):
             self._batch, self._batch_since = new_id(), now_ms()
             self.ledger.open_batch(self._batch, NOTE)
         return self._batch
-
-    def _settle(self, hosts: Sequence[str]) -> None:
-        """Let hosts come up again when their next document is due, but not before the next round."""
-        after = now_ms() + int(PERIOD * 1000) - _AHEAD_MS
-        with self.redis.pipeline(transaction=False) as pipe:
-            for host in hosts:
-                pipe.eval(_SETTLE, 2, self.keys.looks, self.keys.looks_of_host(host), host, after)
-            pipe.execute()
