@@ -1,4 +1,5 @@
 import itertools
+import random
 import subprocess
 import sys
 import tracemalloc
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from localweb import PACK
 
 from wireroom import mediatypes
-from wireroom.codings import CodingError, Decoder, UnknownCodingError
+from wireroom.codings import UNASKED, BombError, CodingError, Decoder, UnknownCodingError
 
 NAMES = sorted(PACK)
 
@@ -33,6 +34,39 @@ def test_any_body_comes_back_however_it_is_cut(name: str, body: bytes, size: int
     assert b"".join(map(decoder.feed, pieces)) == body
     decoder.finish()
     assert not decoder.over
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("size", [100, 65_536, 10_000_000])
+def test_a_long_body_comes_back_whole(name: str, size: int):
+    numbers = random.Random(1)
+    for body in (
+        numbers.randbytes(600_000),
+        b" ".join(b"%d" % numbers.randrange(9999) for _ in range(200_000)),
+    ):
+        packed = PACK[name](body)
+        decoder = Decoder(header(name), 4_000_000)
+        assert b"".join(decoder.feed(packed[at : at + size]) for at in range(0, len(packed), size)) == body
+        decoder.finish()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_unpacks_to_absurdly_much_is_not_unpacked_to_the_cap(name: str):
+    packed = PACK[name](bytes(20_000_000))
+    decoder = Decoder(header(name), 16_000_000)
+    with pytest.raises(BombError, match="more than 200 times"):
+        decoder.feed(packed)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_that_repeats_itself_is_no_bomb(name: str):
+    row = b"<tr><td class=result>Larne Vale<td class=result>%d<td class=result>%d</tr>\n"
+    numbers = random.Random(1)
+    body = b"".join(row % (numbers.randrange(6), numbers.randrange(6)) for _ in range(40_000))
+    assert len(body) > 2 * UNASKED
+    assert take(Decoder(header(name), 4_000_000), PACK[name](body)) == body
+    blank = b"\n" * UNASKED
+    assert take(Decoder(header(name), 4_000_000), PACK[name](blank)) == blank
 
 
 @pytest.mark.parametrize("name", NAMES)

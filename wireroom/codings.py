@@ -8,7 +8,7 @@ at most a bounded piece at a time.
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import brotli
 import zstandard
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 ACCEPTED = "gzip, deflate, br, zstd"
 """What to send as ``Accept-Encoding``: what this file can undo."""
 
+BOMB: Final = 200
+"""Times its own size from which a body that unpacks to more than `UNASKED` is no page any more, but meant to cost."""
+UNASKED: Final = 1024 * 1024
+"""Bytes of which nobody asks how they were packed. 8 MiB of zeros cost 45 ms of CPU, the first of them 6 (measured)."""
+_SLICE = 1024
+"""Bytes of a coded body that are fed at a time, so that what was fed tells what was made of it."""
+_STEP = 256 * 1024
+"""Most bytes made of gzip and deflate at a time."""
 _MEMBERS = 64
 """Most gzip members in one body: each costs a new decoder, and no server sends more than one or two."""
 _GZIP_MAGIC = b"\x1f"
@@ -32,6 +40,10 @@ _BROTLI_STEP = 64 * 1024
 
 class CodingError(Exception):
     """The body is not what its coding says."""
+
+
+class BombError(Exception):
+    """The body unpacks to `BOMB` times its size and more."""
 
 
 class UnknownCodingError(Exception):
@@ -50,7 +62,7 @@ class Decoder:
         over: whether the body is larger than the cap; what came first has been returned all the same.
     """
 
-    __slots__ = ("_codec", "_fed", "_left", "over")
+    __slots__ = ("_codec", "_fed", "_left", "_made", "over")
 
     def __init__(self, header: str | None, limit: int) -> None:
         """Take the coding from a ``Content-Encoding`` header.
@@ -64,7 +76,7 @@ class Decoder:
         """
         self._codec = _codec(header)
         self._left = limit
-        self._fed = False
+        self._fed = self._made = 0
         self.over = False
 
     def feed(self, data: bytes) -> bytes:
@@ -72,22 +84,31 @@ class Decoder:
 
         Raises:
             CodingError: the bytes are not of this coding.
+            BombError: they are far too few for what they hold.
         """
-        if self.over or not data:
-            return b""
-        self._fed = True
-        out = bytearray()
+        size = _SLICE if self._codec else len(data)
+        pieces: list[bytes] = []
+        for start in range(0, len(data), size or 1):
+            if self.over:
+                break
+            pieces += self._pieces(data[start : start + size])
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _pieces(self, data: bytes) -> Iterator[bytes]:
+        """What one slice makes, counted."""
+        self._fed += len(data)
         try:
-            for piece in self._codec.pieces(data, self._left + 1):
-                out += piece
-                if len(out) > self._left:
-                    self.over = True
-                    break
+            for piece in self._codec.pieces(data, self._left + 1) if self._codec else (data,):
+                self._made += len(piece)
+                self.over = len(piece) > self._left
+                yield piece[: self._left]
+                if self.over:
+                    return
+                self._left -= len(piece)
+                if self._made > UNASKED and self._made > BOMB * self._fed:
+                    raise BombError(f"{self._fed:,} bytes unpack to more than {BOMB} times their size")
         except (zlib.error, zstandard.ZstdError, brotli.error) as exc:
             raise CodingError(str(exc)) from exc
-        del out[self._left :]
-        self._left -= len(out)
-        return bytes(out)
 
     def finish(self) -> None:
         """Say that the body has ended.
@@ -95,15 +116,15 @@ class Decoder:
         Raises:
             CodingError: the coding expects more.
         """
-        if self._fed and not self.over and not self._codec.ended():
+        if self._codec and self._fed and not self.over and not self._codec.ended():
             raise CodingError("the coded body ends early")
 
 
-def _codec(header: str | None) -> _Codec:
+def _codec(header: str | None) -> _Codec | None:
     names = [name.strip().lower() for name in (header or "").split(",")]
     names = [name for name in names if name not in ("", "identity")]
     if not names:
-        return _Identity()
+        return None
     if len(names) > 1:
         raise UnknownCodingError(f"several codings around each other: {', '.join(names)[:80]}")
     makers: dict[str, type[_Codec]] = {
@@ -119,12 +140,16 @@ def _codec(header: str | None) -> _Codec:
     return maker()
 
 
-class _Identity:
-    def pieces(self, data: bytes, limit: int) -> Iterator[bytes]:
-        yield data[:limit]
-
-    def ended(self) -> bool:
-        return True
+def _inflated(inner: zlib._Decompress, data: bytes, limit: int) -> Iterator[bytes]:
+    """What zlib makes of the data, in steps; a full step may hold more back than the input that is left."""
+    while not inner.eof:
+        step = min(limit, _STEP)
+        piece = inner.decompress(data, step)
+        yield piece
+        limit -= len(piece)
+        data = inner.unconsumed_tail
+        if limit <= 0 or (not data and len(piece) < step):
+            return
 
 
 class _Gzip:
@@ -142,12 +167,12 @@ class _Gzip:
                     self._done = True
                     return
                 self._next_member()
-            piece = self._inner.decompress(data, limit)
-            limit -= len(piece)
-            yield piece
-            data = self._inner.unused_data or self._inner.unconsumed_tail
+            for piece in _inflated(self._inner, data, limit):
+                limit -= len(piece)
+                yield piece
             if limit <= 0:
                 return
+            data = self._inner.unused_data
 
     def _next_member(self) -> None:
         self._members += 1
@@ -173,8 +198,7 @@ class _Deflate:
                 return
             is_zlib = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
             self._inner = zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
-        if not self._inner.eof:
-            yield self._inner.decompress(data, limit)
+        yield from _inflated(self._inner, data, limit)
 
     def ended(self) -> bool:
         return self._inner is not None and self._inner.eof
@@ -189,10 +213,11 @@ class _Brotli:
     def pieces(self, data: bytes, limit: int) -> Iterator[bytes]:
         step = min(limit, _BROTLI_STEP)
         while not self._inner.is_finished():
-            yield self._inner.process(data, output_buffer_limit=step)
-            if self._inner.can_accept_more_data():
+            piece = self._inner.process(data, output_buffer_limit=step)
+            yield piece
+            if len(piece) < step:
                 return
-            data = b""  # the decoder keeps what it has not yet used, and takes more only when that is done
+            data = b""  # the decoder holds the rest, of what it was given and of what it made
 
     def ended(self) -> bool:
         return bool(self._inner.is_finished())

@@ -127,6 +127,8 @@ def _unpacked(answer: aiohttp.ClientResponse, body: bytes, limit: int) -> tuple[
         data = decoder.feed(body)
         if not decoder.over:
             decoder.finish()
+    except codings.BombError as exc:
+        raise FetchError(Reason.TOO_LARGE, str(exc), status=answer.status) from exc
     except codings.CodingError as exc:
         raise FetchError(Reason.PROTOCOL_ERROR, str(exc), temporary=True, status=answer.status) from exc
     return bytes(data), not decoder.over
@@ -167,6 +169,8 @@ async def _read(answer: aiohttp.ClientResponse, limit: int, *, sniff: bool) -> t
         decoder.finish()
     except codings.UnknownCodingError as exc:
         raise FetchError(Reason.UNSUPPORTED_ENCODING, str(exc), status=answer.status) from exc
+    except codings.BombError as exc:
+        raise FetchError(Reason.TOO_LARGE, str(exc), status=answer.status) from exc
     except codings.CodingError as exc:
         raise FetchError(Reason.PROTOCOL_ERROR, str(exc), temporary=True, status=answer.status) from exc
     if sniff:
