@@ -71,9 +71,12 @@ _MONTH_FIRST: Final = re.compile(
 _YEAR_FIRST: Final = re.compile(
     rf"(?<![0-9./-])(?P<y>[0-9]{{4}})\.?[ \u00a0](?P<m>{_WORD})[ \u00a0](?P<d>[0-9]{{1,2}})(?![0-9:])"
 )
-_NO_YEAR: Final = re.compile(
-    rf"(?<![\w.:/-])(?:(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|[.\u00ba])?[ \u00a0]{_OF}(?P<m>{_WORD})|(?P<m2>{_WORD})[ \u00a0](?P<d2>[0-9]{{1,2}}))"
-    r"(?![\w:]|[., ]{1,2}[0-9]{4})"
+_NO_YEAR: Final = tuple(
+    re.compile(rf"(?<![\w.:/-]){pattern}(?![\w:]|[., ]{{1,2}}[0-9]{{4}})")
+    for pattern in (
+        rf"(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|[.\u00ba])?[ \u00a0]{_OF}(?P<m>{_WORD})",
+        rf"(?P<m>{_WORD})[ \u00a0](?P<d>[0-9]{{1,2}})",
+    )
 )
 _ERA: Final = re.compile(r"(令和|平成|昭和)(元|[0-9]{1,2})年[ ]?([0-9]{1,2})月[ ]?([0-9]{1,2})日")
 _ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925}
@@ -135,10 +138,21 @@ def full_dates(text: str, language: str | None) -> Iterator[tuple[int, int, Stam
 
 def day_of_month(text: str, language: str | None, year: int, month: int) -> Stamp | None:
     """The day of a line that names it and its month but no year, where the month is that one."""
-    for hit in _NO_YEAR.finditer(text.lower()):
-        if month_number(hit["m"] or hit["m2"], language) == month:
-            return stamp(year, month, int(hit["d"] or hit["d2"]))
+    for _, _, told, day in any_days(text, language):
+        if told == month:
+            return stamp(year, month, day)
     return None
+
+
+def any_days(text: str, language: str | None) -> Iterator[tuple[int, int, int, int]]:
+    """Days written with a month's name and no year: begin, end, month and day."""
+    low = text.lower()
+    low = low if len(low) == len(text) else text
+    for hit in (hit for pattern in _NO_YEAR for hit in pattern.finditer(low)):
+        month = month_number(hit["m"], language)
+        if month is not None:
+            end = hit.end() - (hit[0][-1] == ".")
+            yield hit.start(), end, month, int(hit["d"])
 
 
 def month_number(word: str, language: str | None) -> int | None:

@@ -17,7 +17,7 @@ S = "[ \u00a0]{1,3}"
 _ZONE = rf"(?:(?:utc|gmt)?[+\-\u2212]\d{{1,2}}:?(?:\d{{2}})?(?!\d)|(?:{'|'.join((*OFFSETS, *AMERICAN))})\b)"
 _TIME = (
     rf"(?:,?[ \u00a0]{{0,2}}(?:[|\u2013\u2014-]|at|um|à|a las|às|alle|om|o|в)?[ \u00a0]{{0,2}}"
-    rf"(?P<hh_X>\d{{1,2}})(?:(?::|(?=[.h]\d\d[ \u00a0]?(?:[ap]\.?m|uhr|gmt|utc|bst|cet|ist|,))[.h])(?P<mm_X>\d{{2}})(?::(?P<ss_X>\d{{2}}))?"
+    rf"(?P<hh_X>\d{{1,2}})(?:(?::|h(?=\d\d)|(?=[.]\d\d[ \u00a0]?(?:[ap]\.?m|uhr|gmt|utc|bst|cet|ist|,))[.])(?P<mm_X>\d{{2}})(?::(?P<ss_X>\d{{2}}))?"
     rf"(?:[ \u00a0]?(?P<half_X>[ap]\.?m\b\.?))?|[ \u00a0]?(?P<half2_X>[ap]\.?m\b\.?))"
     rf"(?!\w)(?:[ \u00a0]?(?:uhr)?[ \u00a0]?\(?(?P<zone_X>{_ZONE}))?)?"
 )
@@ -32,9 +32,6 @@ _NUMERIC = (
     + _TIME.replace("_X", "_b")
     + ")"
 )
-EAST_ASIA = re.compile(
-    r"(?<!\d)(?:(\d{4})[年년] ?)?(\d{1,2})[月월](?: ?(\d{1,2})[日일号])?|(?<!\d)(\d{4})[年년]",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,7 @@ class Lexicon:
     weekdays: dict[str, int]
     words: Words
     american: bool
+    language: str
 
 
 def _any(words: object) -> str:
@@ -79,7 +77,12 @@ def lexicon(language: str) -> Lexicon:
     initials = {form[0] for forms in (*asked, others) for form in forms}
     gate = rf"(?<!\w)(?=[\d{''.join(sorted(initials))}])(?<!\d[.,/-])"
     return Lexicon(
-        re.compile(f"{gate}(?:{'|'.join(parts)})"), months, weekdays, words, american=language == "en"
+        re.compile(f"{gate}(?:{'|'.join(parts)})"),
+        months,
+        weekdays,
+        words,
+        american=language == "en",
+        language=language,
     )
 
 
@@ -89,10 +92,11 @@ def _absolute(words: Words, mon: str, wd: str) -> list[str]:
     of = r"(?:(?:of|de|del|di)[ \u00a0])?"
     mdy = (
         rf"(?P<mdy>{lead}(?P<m_c>{mon})\.?{S}(?P<d_c>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:]|[.,]\d)"
+        rf"(?:(?:[ ]?[-\u2013][ ]?|{S}(?:to|and|bis|au|al|a){S})(?P<r_c>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:.-]\d|\w))?"
         rf"(?:,?{S}(?P<y_c>\d{{4}})(?!\w|-\d))?{_TIME.replace('_X', '_c')})"
     )
     dmy = (
-        rf"(?P<dmy>{lead}(?:(?:the|le|el|il)[ \u00a0])?(?P<d_d>\d{{1,2}})(?:st|nd|rd|th|er|[.º°ª])?{S}{of}"
+        rf"(?P<dmy>{lead}(?:(?:the|le|el|il)[ \u00a0])?(?:(?P<r_d>\d{{1,2}})(?:st|nd|rd|th|[.])?(?:[ ]?[-\u2013][ ]?|{S}(?:to|and|bis|und|au|et|al|y|e|a|i|и|по|ve|en|tot){S}))?(?P<d_d>\d{{1,2}})(?:st|nd|rd|th|er|[.º°ª])?{S}{of}"
         rf"(?P<m_d>{mon})\b\.?(?:,?{S}{of}(?P<y_d>\d{{4}})(?!\w|-\d))?{_TIME.replace('_X', '_d')})"
     )
     dashed = (
@@ -124,11 +128,12 @@ def _relative(words: Words, mon: str, wd: str) -> list[str]:
         month,
         rf"(?P<month2>(?P<m_k>{mon}){S}(?:of )?(?P<year_k>last|next|this){S}year\b)",
         weekday,
+        rf"(?P<nth>(?:on|by|until|since){S}the{S}(?P<d_n>\d{{1,2}})(?:st|nd|rd|th)(?=[.,;:!?)]|\s*$|{S}(?:and|to|in|at|after|when|with|but)\b))",
         rf"(?P<year>{_any(words.inside)}{S}(?P<y_h>(?:1[5-9]|20|21)\d{{2}})(?!\w|-\d))",
     ]
 
 
 def lower(text: str) -> str:
     """Lower case, letter by letter, so that places stay places (one capital, the Turkish dotted I, becomes two)."""
-    low = text.lower()
+    low = text.replace("\u0130", "i").lower()
     return low if len(low) == len(text) else "".join(c if len(c.lower()) != 1 else c.lower() for c in text)

@@ -19,19 +19,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from wireroom.datepatterns import EAST_ASIA, Lexicon, S, lexicon, lower
-from wireroom.dateread import Reading
-from wireroom.datestamps import Clock, Precision, Stamp, half_day, offset, read, stamp
+from wireroom.dateforeign import foreign_dates
+from wireroom.datenames import western
+from wireroom.datepatterns import Lexicon, S, lexicon, lower
+from wireroom.dateread import Reading, zone_minutes
+from wireroom.datescripts import shifted
+from wireroom.datestamps import Clock, Precision, Stamp, half_day, read, stamp
 from wireroom.datewords import LANGUAGES, NUMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_MENTIONS = 1_000
 """Mentions kept of one text; a list of a million dates is no article."""
-MAX_PARSED = 20
-"""Spans of one text that dateparser is asked about, at 2 ms each."""
 
-
-_FOREIGN = re.compile(rf"(?<!\w)\d{{1,2}}\.?{S}[^\W\d_]{{3,15}}{S}\d{{4}}(?!\w)")
 _FALSE_WEEKDAY = re.compile(
     r"(?:\b(?:black|good|bloody|ash|super|cyber|palm|easter|holy|maundy)|[-\u2019'])[ \u00a0]{0,3}$",
     re.IGNORECASE,
@@ -45,11 +49,16 @@ _NOT_A_YEAR = re.compile(
 _VERBS = re.compile(
     r"\b(?P<ahead>will|would|shall|won't|(?:is|are|be) (?:due|set|expected|scheduled|planned|slated)|scheduled|upcoming|"
     r"plans? to|going to|to (?:be|meet|attend|visit|hold|host|take|travel|open|start|begin|go|vote|decide|speak|return)|"
-    r"wird|werden|soll|aura|será|sera|sarà|zal|будет|będzie)\b"
+    r"wird|werden|soll|aura|auront|será|serán|serão|sera|seront|sarà|saranno|zal|zullen|будет|будут|состоится|będzie|będą|olacak)\b"
     r"|\b(?P<past>said|told|was|were|had|has|have|did|held|met|took|made|began|came|went|saw|won|lost|fell|rose|died|"
-    r"sent|left|(?!united|indeed|hundred)[a-z]{3,14}[^e]ed|wurde|fue|foi|был|была)\b",
+    r"sent|left|(?!united|indeed|hundred)[a-z]{3,14}[^e]ed|wurden?|war|waren|hatten?|hat|était|étaient|été|avait|ont|a|fue|era|fueron|ha|han|había|"
+    r"foi|foram|tinha|è|era|sono|fu|hanno|werd|was|waren|был|была|было|были|był|była|było|byli)\b",
     re.IGNORECASE,
 )
+_NO_DAY = re.compile(
+    r"(?<!\w)(?:guten|am|jeden|der|den|zum|vom|la|una|cada|de|esta|esa)[ \u00a0]$", re.IGNORECASE
+)
+_EAST = re.compile("[月年월년]")
 _STEP = {"last": -1, "this": 0, "next": 1}
 _SENTENCE = re.compile(r"[.!?\u2026]\s|\n")
 _CAPITAL = frozenset({"may", "march", "mar", "sun", "sat", "mon", "wed", "sept", "dec", "jan"})
@@ -86,18 +95,19 @@ def mentions(text: str, published: date | None, language: str | None) -> tuple[D
         At most `MAX_MENTIONS` mentions in order of their place, none overlapping.
     """
     code = language or "en"
-    words = lexicon(code if code in LANGUAGES else "en")
+    known = code in LANGUAGES
+    words = lexicon(code if known else "en")
+    plain = western(text)
     found: list[DateMention] = []
-    for hit in words.pattern.finditer(lower(text)):
-        resolved = _resolve(hit, text, published, words)
+    for hit in words.pattern.finditer(lower(plain)):
+        resolved = _resolve(hit, plain, published, words, american=words.american and known)
         if resolved is not None:
-            found.append(_mention(hit, text, resolved))
+            found.extend(_mentions(hit, text, resolved))
             if len(found) >= MAX_MENTIONS:
                 break
-    if "月" in text or "월" in text or "年" in text or "년" in text:
-        found.extend(_east_asian(text, published))
-    if code not in LANGUAGES:
-        found.extend(_foreign(text, code))
+    if not known or _EAST.search(text):
+        others = islice(foreign_dates(plain, published, code), MAX_MENTIONS)
+        found.extend(DateMention(text[a:b], a, b, when.value, when.precision) for a, b, when in others)
     return _in_order(found)
 
 
@@ -111,11 +121,24 @@ def _raw(hit: re.Match[str], group: str, text: str) -> str:
     return text[hit.start(group) : hit.end(group)]
 
 
-def _mention(hit: re.Match[str], text: str, found: Stamp) -> DateMention:
+def _mentions(hit: re.Match[str], text: str, found: Stamp) -> Iterator[DateMention]:
+    """The mention of a phrase; two of a range of days, each of what is written of it."""
     start, end = hit.span()
     while end > start and text[end - 1] in " \u00a0.,(":
         end -= 1
-    return DateMention(text[start:end], start, end, found.value, found.precision)
+    key = {"mdy": "c", "dmy": "d"}.get(hit.lastgroup or "")
+    other = hit[f"r_{key}"] if key else None
+    if other is None:
+        yield DateMention(text[start:end], start, end, found.value, found.precision)
+        return
+    first, last = (int(hit["d_c"]), int(other)) if key == "c" else (int(other), int(hit["d_d"]))
+    cut = hit.end("d_c") if key == "c" else hit.end("r_d")
+    again = hit.start("r_c") if key == "c" else hit.start("d_d")
+    spans = ((start, cut, first), (again, end, last)) if first < last else ((start, end, found.day.day),)
+    for begin, until, number in spans:
+        day = stamp(found.day.year, found.day.month, number)
+        if day is not None:
+            yield DateMention(text[begin:until], begin, until, day.value, day.precision)
 
 
 def _in_order(found: list[DateMention]) -> tuple[DateMention, ...]:
@@ -127,7 +150,7 @@ def _in_order(found: list[DateMention]) -> tuple[DateMention, ...]:
 
 
 def _resolve(  # noqa: PLR0911 - one way of writing, one return
-    hit: re.Match[str], text: str, published: date | None, lexicon: Lexicon
+    hit: re.Match[str], text: str, published: date | None, lexicon: Lexicon, *, american: bool
 ) -> Stamp | None:
     try:
         match hit.lastgroup:
@@ -136,7 +159,7 @@ def _resolve(  # noqa: PLR0911 - one way of writing, one return
             case "ymd":
                 return stamp(int(hit["y_a"]), int(hit["m_a"]), int(hit["d_a"]))
             case "numeric":
-                return _numeric(hit, text, american=lexicon.american)
+                return _numeric(hit, text, lexicon, american=american)
             case "mdy":
                 return _named_day(hit, "c", text, published, lexicon)
             case "dmy":
@@ -157,14 +180,14 @@ def _padded(text: str) -> Stamp | None:
     return stamp(year, month, day)
 
 
-def _numeric(hit: re.Match[str], text: str, *, american: bool) -> Stamp | None:
+def _numeric(hit: re.Match[str], text: str, lexicon: Lexicon, *, american: bool) -> Stamp | None:
     first, second = int(hit["d_b"]), int(hit["m_b"])
     swapped = second > 12 or (american and "/" in hit[0] and first <= 12)  # noqa: PLR2004 - months
     day, month = (second, first) if swapped else (first, second)
-    return _with_time(hit, "b", text, date(int(hit["y_b"]), month, day))
+    return _with_time(hit, "b", text, date(int(hit["y_b"]), month, day), lexicon)
 
 
-def _with_time(hit: re.Match[str], key: str, text: str, day: date) -> Stamp | None:
+def _with_time(hit: re.Match[str], key: str, text: str, day: date, lexicon: Lexicon) -> Stamp | None:
     parts = (day.year, day.month, day.day)
     hour = hit[f"hh_{key}"]
     if hour is None:
@@ -173,14 +196,11 @@ def _with_time(hit: re.Match[str], key: str, text: str, day: date) -> Stamp | No
     zone = hit[f"zone_{key}"]
     if zone and zone[-1].isalpha() and _raw(hit, f"zone_{key}", text).islower():
         zone = None  # 'est' is also a French word
-    if zone and zone[:3] in {"utc", "gmt"} and len(zone) > 3:  # noqa: PLR2004
-        hours, _, minutes = zone[4:].partition(":")
-        zone = zone[3] + hours.zfill(2) + minutes
     clock = Clock(
         half_day(int(hour), half),
         int(hit[f"mm_{key}"] or 0),
         None if second is None else int(second),
-        offset(zone, *parts),
+        zone_minutes(zone, parts, lexicon.language),
     )
     return stamp(*parts, clock) or stamp(*parts)
 
@@ -193,11 +213,11 @@ def _named_day(
         return None  # 'may 5' in a sentence is no date
     month, day = lexicon.months[word] + 1, int(hit[f"d_{key}"])
     if hit[f"y_{key}"]:
-        return _with_time(hit, key, text, date(int(hit[f"y_{key}"]), month, day))
+        return _with_time(hit, key, text, date(int(hit[f"y_{key}"]), month, day), lexicon)
     if published is None:
         return None
     nearest = _nearest([_date(y, month, day) for y in _years(published)], published, _tense(text, hit, 25))
-    return None if nearest is None else _with_time(hit, key, text, nearest)
+    return None if nearest is None else _with_time(hit, key, text, nearest, lexicon)
 
 
 def _month_year(hit: re.Match[str], text: str, lexicon: Lexicon) -> Stamp | None:
@@ -212,17 +232,21 @@ def _relative(  # noqa: PLR0911 - one way of counting, one return
     words = lexicon.words
     match hit.lastgroup:
         case "days":
+            if _NO_DAY.search(text[max(0, hit.start() - 10) : hit.start()]):
+                return None  # 'guten Morgen', 'la mañana'
             return _day(published + timedelta(days=words.days[_fold(hit[0])]))
         case "period":
-            return _shift(published, *words.periods[_fold(hit[0])])
+            return shifted(published, *words.periods[_fold(hit[0])])
         case "ago":
             number = hit["n_a"]
             count = int(number) if number.isdigit() else NUMBERS[_fold(number)]
-            return _shift(published, words.before_day[_fold(hit["u_a"])], -count)
+            return shifted(published, words.before_day[_fold(hit["u_a"])], -count)
         case "month2":
             return stamp(published.year + _STEP[hit["year_k"]], lexicon.months[_fold(hit["m_k"])] + 1)
         case "month":
             return _bare_month(hit, text, published, lexicon)
+        case "nth":
+            return _numbered(published, int(hit["d_n"]), _tense(text, hit, 40))
         case "weekday":
             return _weekday(hit, text, published, lexicon)
     return None
@@ -254,7 +278,7 @@ def _weekday(  # noqa: PLR0911 - one rule, one return
     if not how and (_FALSE_WEEKDAY.search(before) or _FALSE_AFTER.match(text, hit.end())):
         return None
     if hit["d_g"]:
-        return _numbered(published, int(hit["d_g"]))
+        return _numbered(published, int(hit["d_g"]), 0)
     target = lexicon.weekdays[_fold(word)]
     back, ahead = (published.weekday() - target) % 7, (target - published.weekday()) % 7
     if hit["week_g"]:
@@ -270,25 +294,16 @@ def _weekday(  # noqa: PLR0911 - one rule, one return
     return _day(published - timedelta(days=back))
 
 
-def _numbered(published: date, day: int) -> Stamp | None:
+def _numbered(published: date, day: int, tense: int) -> Stamp | None:
     """The nearest day of that number: this month's, the last one's or the next one's."""
     month = published.year * 12 + published.month - 1
     near = [_date((month + n) // 12, (month + n) % 12 + 1, day) for n in (0, -1, 1)]
-    found = _nearest(near, published, 0)
+    found = _nearest(near, published, tense)
     return None if found is None else _day(found)
 
 
 def _day(day: date) -> Stamp:
     return Stamp(day.isoformat(), Precision.DAY)
-
-
-def _shift(published: date, unit: str, count: int) -> Stamp | None:
-    if unit in "dw":
-        return _day(published + timedelta(days=count * (7 if unit == "w" else 1)))
-    if unit == "y":
-        return stamp(published.year + count)
-    month = published.year * 12 + published.month - 1 + count
-    return stamp(month // 12, month % 12 + 1)
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -327,34 +342,3 @@ def _tense(text: str, hit: re.Match[str], reach: int) -> int:
         text[hit.end() : hit.end() + 120],
     )
     return 1 if after else 0
-
-
-def _east_asian(text: str, published: date | None) -> list[DateMention]:
-    found = []
-    for hit in EAST_ASIA.finditer(text):
-        year, month, day, alone = (None if g is None else int(g) for g in hit.groups())
-        if year is None and alone is None and day is not None and published is not None and month is not None:
-            nearest = _nearest([_date(y, month, day) for y in _years(published)], published, 0)
-            year = nearest.year if nearest else None
-        whole = alone or year
-        resolved = stamp(whole, month, day) if whole and (month is None or 1 <= month <= 12) else None  # noqa: PLR2004
-        if resolved is not None:
-            found.append(_mention(hit, text, resolved))
-            if len(found) >= MAX_MENTIONS:
-                break
-    return found
-
-
-def _foreign(text: str, language: str) -> list[DateMention]:
-    """Day, word, year in a language without a table: the word is dateparser's business."""
-    import dateparser  # noqa: PLC0415 - 1.4 s of CPU, which most processes never need
-
-    found = []
-    for hit, _ in zip(_FOREIGN.finditer(text), range(MAX_PARSED), strict=False):
-        try:
-            moment = dateparser.parse(hit[0], languages=[language], settings={"STRICT_PARSING": True})
-        except (ValueError, OverflowError, TypeError, AttributeError):
-            break  # the language is unknown to it
-        if moment is not None:
-            found.append(_mention(hit, text, _day(moment.date())))
-    return found

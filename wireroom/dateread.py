@@ -94,7 +94,7 @@ def full_days(text: str, reading: Reading = PLAIN) -> list[tuple[int, int, Stamp
     days: list[tuple[int, int, Stamp]] = []
     for start, end, day in found:
         if not days or start >= days[-1][1]:
-            days.append(_with_clock(text, start, end, day, reading))
+            days.append(with_clock(text, start, end, day, reading))
     return days
 
 
@@ -144,7 +144,8 @@ def _year(text: str, reading: Reading) -> int | None:
     return century + year if century + year <= reading.fetched.year else century - 100 + year
 
 
-def _with_clock(text: str, start: int, end: int, day: Stamp, reading: Reading) -> tuple[int, int, Stamp]:
+def with_clock(text: str, start: int, end: int, day: Stamp, reading: Reading) -> tuple[int, int, Stamp]:
+    """A day with the time of day that stands behind or before it: begin, end and stamp."""
     if len(day.value) > 10:  # noqa: PLR2004 - it has its time
         return start, end, day
     if hit := _AFTER.match(text, end):

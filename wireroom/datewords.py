@@ -62,7 +62,7 @@ ENGLISH = Words(
     },
     inside=(
         "back in", "early in", "late in", "in early", "in late", "in mid", "in", "since", "until", "by", "during", "before", "after",
-        "this", "early", "late", "mid", "the end of", "end of", "the start of", "the beginning of",
+        "this", "early", "late", "mid", "the end of", "end of", "the start of", "the beginning of", "from",
     ),
     onto=("earlier on", "late on", "early on", "on", "since", "until", "by", "late", "early"),
     back=("last", "this past"),
@@ -86,7 +86,7 @@ GERMAN = Words(
         "september|sept|sep,oktober|okt,november|nov,dezember|dez".split(",")
     ),
     weekdays=tuple("montag,dienstag,mittwoch,donnerstag,freitag,samstag|sonnabend,sonntag".split(",")),
-    days={"vorgestern": -2, "gestern": -1, "heute": 0, "morgen": 1, "übermorgen": 2},
+    days={"vorgestern": -2, "heute morgen": 0, "heute abend": 0, "gestern abend": -1, "gestern": -1, "heute": 0, "morgen": 1, "übermorgen": 2},
     periods={
         "letzte woche": ("w", -1), "vergangene woche": ("w", -1), "letzten monat": ("m", -1), "vergangenen monat": ("m", -1),
         "letztes jahr": ("y", -1), "vergangenes jahr": ("y", -1), "im vergangenen jahr": ("y", -1), "im letzten jahr": ("y", -1),
@@ -126,15 +126,15 @@ SPANISH = Words(
         "septiembre|setiembre|sept|sep,octubre|oct,noviembre|nov,diciembre|dic".split(",")
     ),
     weekdays=tuple("lunes,martes,miércoles|miercoles,jueves,viernes,sábado|sabado,domingo".split(",")),
-    days={"anteayer": -2, "ayer": -1, "hoy": 0},
+    days={"anteayer": -2, "ayer": -1, "hoy": 0, "mañana": 1, "pasado mañana": 2, "anoche": -1},
     periods={
         "la semana pasada": ("w", -1), "el mes pasado": ("m", -1), "el año pasado": ("y", -1),
         "el próximo mes": ("m", 1), "el próximo año": ("y", 1), "este año": ("y", 0),
     },
     inside=("en", "desde", "hasta"),
     onto=("el", "este", "desde el"),
-    back=("pasado",),
-    ahead=("próximo", "que viene"),
+    back=("el pasado", "pasado"),
+    ahead=("el próximo", "próximo", "que viene"),
     before_day={"día": "d", "días": "d", "semana": "w", "semanas": "w", "mes": "m", "meses": "m", "año": "y", "años": "y"},
     ago=("hace", ""),
 )  # fmt: skip
@@ -154,8 +154,8 @@ PORTUGUESE = Words(
     },
     inside=("em", "desde", "até"),
     onto=("na", "no", "nesta", "neste"),
-    back=("passada", "passado"),
-    ahead=("próxima", "próximo"),
+    back=("na última", "no último", "última", "último", "passada", "passado"),
+    ahead=("na próxima", "no próximo", "próxima", "próximo"),
     before_day={"dia": "d", "dias": "d", "semana": "w", "semanas": "w", "mês": "m", "meses": "m", "ano": "y", "anos": "y"},
     ago=("há", "atrás"),
 )  # fmt: skip
@@ -241,6 +241,8 @@ RUSSIAN = Words(
     },
     inside=("в", "с", "до"),
     onto=("в", "во"),
+    back=("в прошлый", "в прошлую", "в прошлое", "в минувший", "в минувшую"),
+    ahead=("в следующий", "в следующую", "в ближайший", "в ближайшую"),
     before_day={
         "день": "d", "дня": "d", "дней": "d", "неделю": "w", "недели": "w", "недель": "w", "месяц": "m", "месяца": "m",
         "месяцев": "m", "год": "y", "года": "y", "лет": "y",
@@ -259,6 +261,8 @@ TURKISH = Words(
         "gelecek ay": ("m", 1),
         "gelecek yıl": ("y", 1),
     },
+    back=("geçen", "geçtiğimiz"),
+    ahead=("gelecek", "önümüzdeki"),
     before_day={"gün": "d", "hafta": "w", "ay": "m", "yıl": "y"},
     ago=("", "önce"),
 )
