@@ -508,6 +508,23 @@ async def test_what_expired_leaves_the_schedule(world: World, net: LocalWeb):
     assert world.client.zcard(world.keys.looks_of_host(host_key(urls[0]))) == 1
 
 
+async def test_what_nobody_looks_at_any_more_is_forgotten_with_its_documents(redis_url: str, net: LocalWeb):
+    followed_, off = make_world(redis_url, recrawl=True, **LOCAL), make_world(redis_url, **LOCAL)
+    urls = await followed(followed_, net.site(), 2)
+    host = host_key(urls[0])
+    off.store.trim()
+    assert off.client.zcard(off.keys.looks_of_host(host)) == 2
+    long_ago = now_ms() - off.store.keep_ms - 1
+    off.redis.zadd(off.keys.looks_of_host(host), {document(off, urls[0]): long_ago})
+    off.redis.zadd(off.keys.looks, {host: long_ago})
+    assert off.store.trim() == 1
+    assert off.client.zcard(off.keys.looks_of_host(host)) == 1
+    off.redis.zadd(off.keys.looks_of_host(host), {document(off, urls[1]): long_ago})
+    off.redis.zadd(off.keys.looks, {host: long_ago})
+    assert off.store.trim() == 1
+    assert not off.redis.exists(off.keys.looks)
+
+
 async def test_a_document_known_before_is_followed_from_its_next_look_on(redis_url: str, net: LocalWeb):
     before, world = make_world(redis_url, **LOCAL), make_world(redis_url, recrawl=True, **LOCAL)
     sites = [net.site() for _ in range(2)]

@@ -19,7 +19,7 @@ from waiting import until
 from workshop import make_world, take_in
 
 from wireroom.adapters.embedded import EmbeddedServer
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
