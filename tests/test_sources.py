@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import zstandard
 from localweb import LocalWeb
+from test_service import PARAGRAPHS
 from waiting import until_async
-from workshop import lease, make_world
+from workshop import lease, make_world, normalize
 
 from wireroom.adapters.sourcelisting import listed
 from wireroom.events import Stream, Type
-from wireroom.sources import Known, Source, pause, pause_after, source, wanted
+from wireroom.normalizing import PageInput, draft
+from wireroom.sources import Known, Source, pause, pause_after, source, told, wanted
 from wireroom.syndication import Item, when
 
 if TYPE_CHECKING:
@@ -192,6 +195,42 @@ async def test_an_article_is_crawled_again_when_its_feed_says_that_it_changed(ne
     found = await ask(world)
     assert (found["new"], found["again"]) == (0, 1)
     assert waiting(world) == [site.url("/1")]
+
+
+async def test_the_date_that_a_feed_gives_is_a_witness_of_its_article(net: LocalWeb, redis_url: str):
+    site = net.site()
+    world = world_of(redis_url, site.url("/rss"))
+    date = "<pubDate>Sun, 04 May 2025 10:15:00 +0200</pubDate>"
+    site.page("/rss", feed_of(site, "/a", date=date))
+    await ask(world)
+    paragraphs = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    site.page(
+        "/a", f"<html lang=en><title>New boats</title><article><h1>New boats</h1>{paragraphs}</article>"
+    )
+    pages: list[Any] = []
+
+    async def deliver(page: Any) -> None:
+        pages.append(page)
+
+    (crawl,) = lease(world, 1)
+    async with world.fetcher() as fetcher:
+        await world.crawler(fetcher, deliver).crawl(crawl)
+    world.frontier.fetched(pages)
+    assert normalize(world, crawl.lease.uid) == 1
+    found = draft(PageInput(zstandard.compress(pages[0][2]), pages[0][1], crawl.url, "titled", "best"))
+    (witness,) = [one for one in found.candidates if one.evidence == "feed"]
+    assert (witness.value, witness.timezone_known, witness.kind) == (
+        "2025-05-04T10:15:00+02:00",
+        True,
+        "published",
+    )
+
+
+def test_one_time_for_all_says_nothing_of_any():
+    items = [Item(f"http://a.example/{n}", published=when("2031-05-04T10:00:00Z")) for n in range(4)]
+    other = Item("http://a.example/x", published=when("2031-05-04"))
+    assert told([*items, other]) == {other.url: {"published": ["2031-05-04", "day", False]}}
+    assert len(told([*items[:1], other])) == 2
 
 
 def lease_all(world: World) -> Sequence[Any]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import zstandard
 
 from wireroom.captured import draft_of_capture
+from wireroom.dates import DateCandidate, Precision, candidate
+from wireroom.datestamps import Stamp
 from wireroom.draft import Draft, Origin, from_file, from_page
 from wireroom.extract import Page, extract
 from wireroom.robotsmeta import Policy
@@ -63,9 +65,24 @@ def draft(item: FileInput | PageInput) -> Draft:
     body = zstandard.decompress(item.body)
     if isinstance(item, FileInput):
         return from_file(body.decode(), item.name, item.document)
+    made = (draft_of_capture if "archive" in item.response else _draft_of_page)(item, body)
+    if found := _told(item.response.get("feed")):
+        made = replace(made, candidates=(*made.candidates, found))
+    if item.response.get("unverified"):
+        return replace(made, warnings=(*made.warnings, "certificate_not_verified"))
+    return made
+
+
+def _told(feed: Mapping[str, Any] | None) -> DateCandidate | None:
+    """When the page was published as the feed says that named it: a witness among the others."""
+    if not feed:
+        return None
+    value, precision, timezone_known = feed["published"]
+    return candidate(Stamp(value, Precision(precision), timezone_known), "feed")
+
+
+def _draft_of_page(item: PageInput, body: bytes) -> Draft:
     response = item.response
-    if "archive" in response:
-        return draft_of_capture(item, body)
     page = Page(
         body=body,
         url=response["final_url"],
@@ -87,7 +104,4 @@ def draft(item: FileInput | PageInput) -> Draft:
         via=tuple(hop["url"] for hop in response["redirects"]),
     )
     article = extract(page, mode=item.mode)
-    made = from_page(article, origin, url=item.url, final_url=page.url, layout=item.layout)
-    if response.get("unverified"):
-        return replace(made, warnings=(*made.warnings, "certificate_not_verified"))
-    return made
+    return from_page(article, origin, url=item.url, final_url=page.url, layout=item.layout)

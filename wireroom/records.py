@@ -107,6 +107,7 @@ class Crawl:
         listed_by: ids of the documents that list it.
         ask: what the archive is asked about it; None where the site itself is asked.
         archived: when the capture was made that its document is made of, RFC 3339; None where it is no capture.
+        feed: what the source that named it says of it, as JSON; None where none did.
     """
 
     lease: Lease
@@ -121,6 +122,7 @@ class Crawl:
     listed_by: tuple[str, ...] = ()
     ask: Ask | None = None
     archived: str | None = None
+    feed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,7 @@ def wanted(items: Sequence[Item], known: Mapping[str, Known], now: float, fresh:
         fresh: seconds for which a fetched address is fresh.
     """
     times = Counter(moment(item.updated) for item in items if item.updated)
-    stamped = {time for time, count in times.items() if count >= _GENERATED and 2 * count > len(items)}
+    stamped = {time for time, count in times.items() if _generated(count, len(items))}
     found: list[Wanted] = []
     for item in items:
         record = known.get(item.url)
@@ -235,6 +235,25 @@ def wanted(items: Sequence[Item], known: Mapping[str, Known], now: float, fresh:
             if changed is not None and record.fetched < changed <= now and now - record.fetched > fresh:
                 found.append(Wanted(item, again=True))
     return found
+
+
+def told(items: Sequence[Item]) -> dict[str, dict[str, Any]]:
+    """What a source says of the articles it names, by address: when each was published, as a witness of its date.
+
+    A time that half of the items share is when the list was written, and says nothing.
+    """
+    times = Counter(moment(item.published) for item in items if item.published)
+    return {
+        item.url: {
+            "published": [item.published.value, item.published.precision.value, item.published.timezone_known]
+        }
+        for item in items
+        if item.published and not _generated(times[moment(item.published)], len(items))
+    }
+
+
+def _generated(count: int, items: int) -> bool:
+    return count >= _GENERATED and 2 * count > items
 
 
 def _instant(item: Item) -> float | None:

@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import structlog
 
 from wireroom import robots
@@ -160,6 +161,7 @@ class Crawler:
             await asyncio.to_thread(self._frontier.unchanged, crawl, outcome, "not_modified")
             return
         charset = f"; charset={response.charset}" if response.charset else ""
+        known |= {"feed": orjson.loads(crawl.feed)} if crawl.feed else {}
         known |= {
             "content_type": response.content_type + charset,
             "etag": response.etag,

@@ -114,11 +114,11 @@ class Frontier:
     def _crawl(self, lease: Lease) -> Crawl:
         unit = self.ledger.unit(lease.uid)
         with self.redis.pipeline(transaction=False) as pipe:
-            fields = ("etag", "last_modified", "fetched", "document", "final_url", "archived")
+            fields = ("etag", "last_modified", "fetched", "document", "final_url", "archived", "feed")
             pipe.hmget(self.keys.url(unit["key"]), fields)
             pipe.srandmember(self.keys.listed(unit["key"]), 100)
             known, listed = pipe.execute()
-        etag, last_modified, fetched, document, final_url, archived = (
+        etag, last_modified, fetched, document, final_url, archived, feed = (
             value.decode() if value else None for value in known
         )
         forced = unit["force"] == "1"
@@ -137,6 +137,7 @@ class Frontier:
             listed_by=tuple(sorted(member.decode() for member in listed)),
             ask=Ask.of(unit),
             archived=archived,
+            feed=feed,
         )
 
     def slot(self, url: str, uid: str, *, page: bool = True) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -232,21 +232,26 @@ class Sources:
             return 0, 0
         batch = new_id()
         self.ledger.open_batch(batch, f"source {poll.source.name}")
-        told = [
-            self._crawl(poll, found, known[found.item.url][1] if found.again else None) for found in chosen
-        ]
-        new = [crawl for crawl, found in zip(told, chosen, strict=True) if not found.again]
-        again = [crawl for crawl, found in zip(told, chosen, strict=True) if found.again]
+        told = sources.told(items)
+        new, again = (
+            [
+                self._crawl(poll, one, known[one.item.url][1] if crawled else None, told.get(one.item.url))
+                for one in chosen
+                if one.again is crawled
+            ]
+            for crawled in (False, True)
+        )
         return len(self.ledger.accept_if(batch, new)), len(self.ledger.accept_if(batch, again))
 
     def _crawl(
-        self, poll: Poll, found: Wanted, fetched: str | None
+        self, poll: Poll, found: Wanted, fetched: str | None, told: Mapping[str, Any] | None
     ) -> tuple[CrawlRequest, Condition, Sequence[Command]]:
         """An article on its way in, if nobody else was faster: not known still, or not fetched since."""
         record = self.keys.url(url_key(found.item.url))
         condition = Condition(record, "fetched", fetched) if fetched else Condition(record, "url", "")
         priority = poll.source.priority + (AGAIN if found.again else 0)
-        return CrawlRequest(found.item.url, priority=priority, layout="titled"), condition, ()
+        more: list[Command] = [("HSET", record, "feed", orjson.dumps(told))] if told else []
+        return CrawlRequest(found.item.url, priority=priority, layout="titled"), condition, more
 
     def _known(self, items: Sequence[Item]) -> dict[str, tuple[Known, str]]:
         """What is known of each address that is, with the time of its last fetch as it is written."""
