@@ -151,7 +151,7 @@ HARD: tuple[tuple[str, dict[str, tuple[str, int]]], ...] = (
     ),
     (
         "SPRINGFIELD, Ill. (AP) - A barn burned down. Sheriff Walt Hoskins said nobody was hurt. Hoskins asked for help.",
-        {"Springfield": ("place", 1), "Ill.": ("place", 1), "Walt Hoskins": ("person", 2)},
+        {"Springfield": ("place", 1), "Illinois": ("place", 1), "Walt Hoskins": ("person", 2)},
     ),
     (
         "KYIV, Ukraine — Ukrainian forces held the town, the Associated Press reported.",

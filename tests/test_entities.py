@@ -61,7 +61,14 @@ def test_full_name_in_the_title_joins_a_surname_in_the_text():
     spans = mark(title, ("Viktor Sedov", PERSON))
     found = enrich(text, title, mark(text, ("Sedov", PERSON)), spans)
     assert found == [
-        {"name": "Viktor Sedov", "type": "person", "count": 1, "mentions": [[0, 5]], "wikidata": None}
+        {
+            "name": "Viktor Sedov",
+            "type": "person",
+            "count": 1,
+            "mentions": [[0, 5]],
+            "wikidata": None,
+            "stands_for": None,
+        }
     ]
 
 

@@ -144,5 +144,10 @@ def _longer(own: str, longer: set[str]) -> str | None:
     """The one long name that a single word begins or ends (Goldman of Goldman Sachs, Post of Washington Post)."""
     if " " in own:
         return None
-    found = [name for name in longer if name.startswith(f"{own} ") or name.endswith(f" {own}")]
+    inside = tuple(f" {own} {small} " for small in ("for", "of", "on"))
+    found = [
+        name
+        for name in longer
+        if name.startswith(f"{own} ") or name.endswith(f" {own}") or any(part in name for part in inside)
+    ]
     return found[0] if len(found) == 1 and found[0].rpartition(" ")[2] not in _GENERAL - {own} else None

@@ -8,7 +8,7 @@ told in `wireroom.repair`; how mentions become entities:
 2. People are joined by `wireroom.people`, bodies by `wireroom.bodies`; other names by their folded form.
 3. An entity is shown by its fullest form; capitals only when it is never written otherwise.
 4. Demonyms ('Russian') are entities of type ``other``; they are not merged into the country. A capital that stands
-   for its government stays a place.
+   for its government stays a place. Both carry a mark that says which country (`wireroom.governments`).
 5. A Wikidata identifier stands only for known names that mean one thing.
 6. The first `MAX_TEXT` code points are read.
 """
@@ -17,21 +17,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
-from wireroom import bodies, people
-from wireroom.gazetteer import Type, find
-from wireroom.mentions import Mention
-from wireroom.names import Tokens, fold, tokens
-from wireroom.repair import repair, standing_alone
-from wireroom.spans import Span, clean
+from wireroom import bodies, governments
+from wireroom.gazetteer import Entry, Type, find, lookup
+from wireroom.marks import standing_alone
+from wireroom.mentions import LAST_WORD, Mention
+from wireroom.names import HONORIFIC_OF, fold, word
+from wireroom.people import People
+from wireroom.repair import repair
+from wireroom.spans import LABELS, Span, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["MAX_TEXT", "VERSION", "Entity", "EntityData", "Span", "enrich", "join", "tag_by_rules"]
 
-VERSION = "1"
+VERSION = "2"
 """Grows when the same text and marks would give other entities."""
 
 MAX_TEXT = 200_000
@@ -39,7 +41,22 @@ MAX_TEXT = 200_000
 
 Joined = dict[tuple[str, str], tuple[str, object]]
 
-_LABELS: dict[Type, str] = {"place": "GPE", "organisation": "ORG", "other": "NORP", "person": "PERSON"}
+
+@dataclass(frozen=True, slots=True)
+class StandsFor:
+    """The country or union that a name speaks of without being its name.
+
+    Attributes:
+        name: of the country or union.
+        how: ``people`` (a demonym: Russian, Russians) or ``government`` (its capital or seat: 'Moscow said').
+        mentions: which of the entity's mentions do.
+        wikidata: identifier of the country, or None where it is not certain.
+    """
+
+    name: str
+    how: Literal["people", "government"]
+    mentions: tuple[tuple[int, int], ...]
+    wikidata: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,7 @@ class Entity:
         count: how often it is mentioned.
         mentions: where: (first code point, one behind the last), in order.
         wikidata: identifier such as ``Q159``, or None where it is not certain.
+        stands_for: whose government or people some of the mentions speak of, if any do.
     """
 
     name: str
@@ -59,6 +77,16 @@ class Entity:
     count: int
     mentions: tuple[tuple[int, int], ...]
     wikidata: str | None = None
+    stands_for: StandsFor | None = None
+
+
+class StandsForData(TypedDict):
+    """A mark as it is published."""
+
+    name: str
+    how: Literal["people", "government"]
+    mentions: list[list[int]]
+    wikidata: str | None
 
 
 class EntityData(TypedDict):
@@ -69,6 +97,7 @@ class EntityData(TypedDict):
     count: int
     mentions: list[list[int]]
     wikidata: str | None
+    stands_for: StandsForData | None
 
 
 def tag_by_rules(text: str) -> tuple[Span, ...]:
@@ -79,7 +108,7 @@ def tag_by_rules(text: str) -> tuple[Span, ...]:
     """
     text = text[:MAX_TEXT]
     return tuple(
-        Span(hit.start, hit.end, _LABELS[hit.entry.type], text[hit.start : hit.end])
+        Span(hit.start, hit.end, LABELS[hit.entry.type], text[hit.start : hit.end])
         for hit in find(text)
         if standing_alone(text, hit)
     )
@@ -102,13 +131,44 @@ def join(text: str, spans: Sequence[Span], title_spans: Iterable[Span] = ()) -> 
         if " " in piece.text
     }
     found = repair(text, spans, known)
-    owners = people.resolve([*(m.text for m in found if m.type == "person"), *known])
+    people = People(_named(found, known))
     joined = _bodies(text, found)
+    events = _events(found)
     groups: dict[tuple[str, object], list[Mention]] = {}
     for mention in found:
-        groups.setdefault(_key(mention, owners, joined), []).append(mention)
-    entities = (_entity(group, known, owners) for group in groups.values())
+        groups.setdefault(_key(text, mention, people, joined, events), []).append(mention)
+    titled = {name: people.whose(name) for name in known}
+    acting = _acting(text, found)
+    entities = (_entity(key, group, titled, acting) for key, group in groups.items())
     return tuple(sorted(entities, key=lambda e: (-e.count, e.mentions[0])))
+
+
+def _named(found: Iterable[Mention], known: Iterable[str]) -> dict[str, int]:
+    """The names of people and where each is first named; those of the title before all."""
+    named = dict.fromkeys(known, -1)
+    for mention in found:
+        if mention.type == "person":
+            named.setdefault(mention.meant, mention.start)
+    return named
+
+
+def _events(found: Iterable[Mention]) -> dict[str, str]:
+    """Folded short name → folded long name: 'Odette' of Hurricane Odette, where it is one's only."""
+    short: dict[str, set[str]] = {}
+    for mention in found:
+        if mention.type == "other" and mention.entry is None and " " in mention.text:
+            long = fold(mention.text)
+            short.setdefault(long.rpartition(" ")[2], set()).add(long)
+    return {name: next(iter(longs)) for name, longs in short.items() if len(longs) == 1}
+
+
+def _acting(text: str, found: Sequence[Mention]) -> set[tuple[int, int]]:
+    seats = [
+        (m.start, m.end, m.entry)
+        for m in found
+        if m.entry is not None and not m.filed and governments.country_of(m.entry) is not None
+    ]
+    return governments.standing(text, seats)
 
 
 def enrich(
@@ -129,9 +189,17 @@ def enrich(
             count=entity.count,
             mentions=[[start, end] for start, end in entity.mentions],
             wikidata=entity.wikidata,
+            stands_for=_marked(entity.stands_for),
         )
         for entity in join(text, spans, title_spans if title else ())
     ]
+
+
+def _marked(mark: StandsFor | None) -> StandsForData | None:
+    if mark is None:
+        return None
+    places = [[start, end] for start, end in mark.mentions]
+    return StandsForData(name=mark.name, how=mark.how, mentions=places, wikidata=mark.wikidata)
 
 
 def _bodies(text: str, found: Sequence[Mention]) -> Joined:
@@ -171,28 +239,51 @@ def _general(mention: Mention) -> str:
     return bodies.key(rest.removeprefix("'s").removeprefix("’s").strip())
 
 
-def _key(mention: Mention, owners: people.Owners, joined: Joined) -> tuple[str, object]:
+def _key(
+    text: str, mention: Mention, people: People, joined: Joined, events: Mapping[str, str]
+) -> tuple[str, object]:
     if mention.entry is not None:
         return ("known", mention.entry.name)
     if mention.type == "person":
-        form: Tokens = tokens(mention.text)
-        return ("person", owners.get(form, form))
+        return ("person", people.whose(mention.meant, mention.start, _sex(text, mention)))
     if mention.type == "organisation":
         return joined[mention.text, mention.country]
-    return (mention.type, fold(mention.text))
+    folded = fold(mention.text)
+    return (mention.type, events.get(folded, folded) if mention.type == "other" else folded)
 
 
-def _entity(group: Sequence[Mention], known: Iterable[str], owners: people.Owners) -> Entity:
+def _sex(text: str, mention: Mention) -> str:
+    """What the honorific before a name says: 'Mrs. Brandt'."""
+    before = LAST_WORD.search(text, max(0, mention.start - 12), mention.start)
+    return HONORIFIC_OF.get(word(before[1]), "") if before is not None else ""
+
+
+def _entity(
+    key: tuple[str, object],
+    group: Sequence[Mention],
+    titled: Mapping[str, object],
+    acting: set[tuple[int, int]],
+) -> Entity:
     places = tuple((m.start, m.end) for m in group)
     entry = next((m.entry for m in group if m.entry is not None), None)
     if entry is not None:
-        return Entity(entry.name, entry.type, len(group), places, entry.wikidata)
+        mark = _standing(entry, places, acting)
+        return Entity(entry.name, entry.type, len(group), places, entry.wikidata, mark)
     kind = group[0].type
-    forms = Counter(" ".join(m.text.split()) for m in group)
-    if kind == "person":
-        mine = owners.get(tokens(group[0].text))
-        forms.update(name for name in known if owners.get(tokens(name)) == mine)
+    forms = Counter(" ".join(m.meant.split()) for m in group)
+    forms.update(name for name, whose in titled.items() if key == ("person", whose))
     return Entity(_fullest(forms, kind), kind, len(group), places)
+
+
+def _standing(
+    entry: Entry, places: tuple[tuple[int, int], ...], acting: set[tuple[int, int]]
+) -> StandsFor | None:
+    how: Literal["people", "government"] = "people" if entry.group else "government"
+    country = lookup(entry.country or "") if entry.group else governments.country_of(entry)
+    marked = places if entry.group else tuple(place for place in places if place in acting)
+    if country is None or not marked:
+        return None
+    return StandsFor(country.name, how, marked, country.wikidata)
 
 
 def _fullest(forms: Counter[str], kind: Type) -> str:

@@ -11,13 +11,14 @@ Flags of a row:
     word       also an ordinary word (West, Quad): counts only where the model tagged it too
     agency     a news agency: not a party of the story where it stands in a dateline or a credit
     broadcaster  a broadcaster; for readers of the table
+An alias with ``~`` behind it has the flag ``person`` by itself (Holland).
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -32,6 +33,10 @@ MIN_CAPS = 4
 """Letters from which a name written in capitals is looked up without its case."""
 _MIN_UNCASED = 5
 _SHOUTED_WORDS = frozenset({"US", "WHO", "WEST", "QUAD", "READING", "TURKEY", "POLISH", "ICE"})
+_ALSO_PERSON = "~"
+_VARIANTS = str.maketrans({"’": "'", "\u00a0": " ", "\u2010": "-", "\u2011": "-"})
+"""Marks that are written in several ways; each stays one code point."""
+_WORD = re.compile(r"(?<![\w@#])\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,9 @@ def table() -> Mapping[str, Entry]:
 
     def add(entry: Entry, names: Iterable[str]) -> None:
         for alias in names:
-            found.setdefault(alias, entry)
+            bare = alias.removesuffix(_ALSO_PERSON)
+            mine = entry if bare == alias else replace(entry, flags=entry.flags | {"person"})
+            found.setdefault(bare, mine)
 
     for name, wikidata, flags, demonyms, aliases in rows("countries", 5):
         country = Entry(name, "place", wikidata or None, frozenset(flags.split()))
@@ -106,29 +113,28 @@ def _plain(name: str) -> str:
     return " ".join(name.replace("’", "'").split())
 
 
-def _pattern(aliases: Iterable[str], flags: int) -> re.Pattern[str]:
-    by_first: dict[str, list[str]] = {}
-    for alias in sorted(aliases, key=lambda a: (-len(a), a)):
-        rest = (
-            re.escape(alias[1:])
-            .replace(r"\ ", r"[ \u00a0]")
-            .replace("'", "['’]")
-            .replace(r"\-", r"[-\u2010\u2011]")
+@lru_cache(maxsize=2)
+def _index(*, cased: bool) -> Mapping[str, tuple[tuple[str, Entry], ...]]:
+    """First word of an alias → the aliases that begin with it and their entries, the longest first."""
+    if cased:
+        aliases = dict(table())
+    else:
+        known = (
+            (a, e) for a, e in table().items() if len(a) >= _MIN_UNCASED and not e.flags and a != "Polish"
         )
-        by_first.setdefault(alias[0], []).append(rest)
-    body = "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items())
-    return re.compile(rf"(?<![\w@#])(?:{body})(?!\w)", flags)
+        aliases = {_lowered(alias): entry for alias, entry in reversed(list(known))}
+    found: dict[str, list[tuple[str, Entry]]] = {}
+    for alias, entry in sorted(aliases.items(), key=lambda pair: (-len(pair[0]), pair[0])):
+        first = _WORD.search(alias)
+        if first is not None:
+            found.setdefault(first[0], []).append((alias, entry))
+    return {word: tuple(listed) for word, listed in found.items()}
 
 
-@lru_cache(maxsize=1)
-def _cased() -> re.Pattern[str]:
-    return _pattern(table(), 0)
-
-
-@lru_cache(maxsize=1)
-def _uncased() -> re.Pattern[str]:
-    names = (a for a, e in table().items() if len(a) >= _MIN_UNCASED and not e.flags and a != "Polish")
-    return _pattern({a.casefold() for a in names}, re.IGNORECASE)
+def _lowered(text: str) -> str:
+    """In small letters, each code point where it was."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(c.lower()[:1] for c in text)
 
 
 def lookup(name: str) -> Entry | None:
@@ -146,19 +152,28 @@ def find(text: str) -> tuple[Hit, ...]:
     In a line of capitals a name that is also a word there ('GIVE US MORE', 'WHO SAYS') is left out. A text without
     capitals is searched without case, for long names that are nothing else.
     """
-    if is_lower_case(text):
-        folded = _folded()
-        matches = ((m, folded.get(_plain(m[0]).casefold())) for m in _uncased().finditer(text))
-        return tuple(Hit(m.start(), m.end(), entry) for m, entry in matches if entry is not None)
+    cased = not is_lower_case(text)
+    plain = text.translate(_VARIANTS)
+    plain = plain if cased else _lowered(plain)
+    index = _index(cased=cased)
     hits = []
-    for match in _cased().finditer(text):
-        name = match[0]
-        if name in _SHOUTED_WORDS and is_shouted(text, match.start()):
+    until = 0
+    for match in _WORD.finditer(plain):
+        start = match.start()
+        if start < until or match[0] not in index:
             continue
-        entry = lookup(name)
-        if entry is not None:
-            hits.append(Hit(match.start(), match.end(), entry))
+        for alias, entry in index[match[0]]:
+            end = start + len(alias)
+            if plain.startswith(alias, start) and not (end < len(plain) and _is_word(plain[end])):
+                until = end
+                if not (alias in _SHOUTED_WORDS and is_shouted(text, start)):
+                    hits.append(Hit(start, end, entry))
+                break
     return tuple(hits)
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 def overlapping(hits: Sequence[Hit], start: int, end: int) -> list[Hit]:

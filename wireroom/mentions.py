@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wireroom import names
+from wireroom.bodies import without_legal_form
 from wireroom.casing import is_shouted
 from wireroom.gazetteer import MIN_CAPS, Entry, Hit, Type, lookup, overlapping
+from wireroom.shortnames import BODY_WORDS, generic_of, short_of
 from wireroom.tables import words
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ LAST_WORD = re.compile(r"([^\W\d_][\w.'’-]*)[ \u00a0]$")
 NEXT_WORD = re.compile(r"[ \u00a0]([^\W\d_][\w'’-]*)")
 OPENERS = words("opener")
 _SKIPPED = words("not_sought")
+_CLUB = words("club") - {"city", "town", "county"}
+_SPEAKS = words("government_verb")
+_ARTICLE = frozenset({"the ", "The "})
+_INITIAL = 2
+"""Letters of a word before a full stop that belongs to a name: 'J.', 'Wm.'."""
 _GENERIC = re.compile(
     r"(?:\w+ )?(?:ministry|parliament|senate|navy|army|air force|central bank|supreme court|government|congress|"
     r"embassy|military|armed forces)|ministry of [\w ]+",
@@ -45,7 +52,9 @@ class Mention:
         type: what is named.
         entry: the known name, if it is one.
         country: of a general body ('Foreign Ministry'): whose it is, if the words before it say so.
-        filed: whether it is a dateline's place.
+        filed: whether it is a place beyond doubt: a dateline's, or behind 'in'.
+        sure: whether the words themselves say what it is: it stays whole against what is known inside it.
+        form: of a person named by part of a name that the text completes: the whole name.
     """
 
     start: int
@@ -55,6 +64,13 @@ class Mention:
     entry: Entry | None = None
     country: str = ""
     filed: bool = False
+    sure: bool = False
+    form: str = ""
+
+    @property
+    def meant(self) -> str:
+        """The name it stands for: its own, unless the text says more."""
+        return self.form or self.text
 
 
 def apart(found: Iterable[Mention]) -> tuple[Mention, ...]:
@@ -70,7 +86,8 @@ def apart(found: Iterable[Mention]) -> tuple[Mention, ...]:
 
 
 def _weight(mention: Mention) -> tuple[bool, int]:
-    return mention.entry is not None or bool(mention.country), mention.end - mention.start
+    certain = mention.entry is not None or bool(mention.country) or mention.sure
+    return certain, mention.end - mention.start
 
 
 def owned(text: str, mention: Mention, hits: Sequence[Hit]) -> Mention:
@@ -100,15 +117,31 @@ def passed_over(text: str, found: Sequence[Mention], small: frozenset[str]) -> l
     for mention in found:
         if mention.entry is None and mention.type in ("person", "organisation"):
             for name in _forms(mention):
-                if any(map(str.isupper, name)) and name.lower() not in small and name.lower() not in _SKIPPED:
+                if any(map(str.isupper, name)):
                     wanted.setdefault(name, mention)
     more = []
+    ordinary = small | _SKIPPED
+    generic = {name for name, mention in wanted.items() if _is_generic(name, mention)}
     for start, name in _occurrences(text, wanted):
         end = start + len(name)
-        if is_shouted(text, start) or not _has_neighbour(text, start, end):
-            mention = wanted[name]
-            more.append(Mention(start, end, name, mention.type, None, mention.country))
+        if not is_shouted(text, start):
+            if _has_neighbour(text, start, end) or (
+                name in generic and text[start - 4 : start] not in _ARTICLE
+            ):
+                continue
+            after = NEXT_WORD.match(text, end)
+            if name.lower() in ordinary and not (after is not None and after[1] in _SPEAKS):
+                continue
+        elif name.lower() in ordinary:
+            continue
+        mention = wanted[name]
+        more.append(Mention(start, end, name, mention.type, None, mention.country))
     return more
+
+
+def _is_generic(name: str, mention: Mention) -> bool:
+    """Whether a short name says only what kind of body it is: taken up again by 'the Observatory'."""
+    return mention.type == "organisation" and name != mention.text and names.fold(name) in BODY_WORDS - _CLUB
 
 
 def _occurrences(text: str, wanted: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -132,9 +165,11 @@ def _forms(mention: Mention) -> list[str]:
     """What a name is looked for by: a person's surname too, and both in a headline's capitals."""
     name = mention.text
     if mention.type == "organisation":
-        return [name] if " " in name or name.isupper() else []
+        return _short_forms(name) if " " in name else [name] if name.isupper() else []
     words = [word for word in name.split() if word.rstrip(".").casefold() not in names.GENERATIONS]
-    forms = [name]
+    forms = [name, words[0]] if len(words) == 1 < len(name.split()) else [name]
+    if "-" in words[-1] and names.is_particle(words[-1]):
+        forms.append(words[-1].partition("-")[2])
     if len(words) > 1:
         forms.append(words[-1])
         if names.is_particle(words[-2]):
@@ -144,6 +179,15 @@ def _forms(mention: Mention) -> list[str]:
             forms.append(words[0])
     forms += [form.upper() for form in forms if len(form) >= MIN_CAPS]
     return [form for form in forms if len(form) > 1]
+
+
+def _short_forms(name: str) -> list[str]:
+    """What a body with a long name is looked for by: without its legal form, and by the words that may stand for it."""
+    words = name.split()
+    short = short_of(name) | generic_of([names.fold(word) for word in words])
+    return list(
+        dict.fromkeys([name, without_legal_form(name), *(w for w in words if names.fold(w) in short)])
+    )
 
 
 def _particles_from(words: Sequence[str]) -> int:
@@ -162,6 +206,8 @@ def _has_neighbour(text: str, start: int, end: int) -> bool:
     if before is None or not before[1][0].isupper():
         return False
     told = names.word(before[1])
+    if before[1].endswith(".") and len(told) > _INITIAL and told not in names.TITLES:
+        return False
     known = lookup(before[1])
     return not (
         told in names.TITLES or told in OPENERS or told in _SKIPPED or (known is not None and known.group)

@@ -19,6 +19,7 @@ _BREAK = re.compile(r"[\s\-\u2010-\u2013_/]+")
 _ENDING = re.compile(r"(?:iy|yy|ij|yi|i|j)$")
 _PARTICLES = words("particle")
 _SHORT = 2
+_MARKS = ".,'\"“”„«»"
 
 
 def _ending(token: str) -> str:
@@ -29,14 +30,24 @@ def _ending(token: str) -> str:
 HONORIFICS = words("honorific")
 """Words that a person's name follows: whatever stands behind one is a person."""
 
+HONORIFIC_OF = {
+    "mr": "male",
+    "sir": "male",
+    "herr": "male",
+    "mrs": "female",
+    "ms": "female",
+    "miss": "female",
+} | {"dame": "female", "frau": "female", "madame": "female"}
+"""Honorifics that say whom they are for."""
+
 TITLES = HONORIFICS | words("title")
 """Words that are cut off wherever they stand before a name."""
 
 LEADING_TITLES = words("leading_title")
 """Titles that are also names (Billie Jean King): cut off only as a span's first word."""
 
-GENERATIONS = frozenset({"jr", "sr"})
-"""Behind a surname; no part of it."""
+GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv", "vii", "viii", "xii", "xiii", "xiv", "xvi"})
+"""Behind a surname or a monarch's name; no part of it, but two of them are two people. (V, X, VI and XI are names, too.)"""
 
 FAMILY_FIRST = frozenset(_ending(name) for name in words("family_first"))
 """Family names of Chinese, Korean and Vietnamese people, written before the given name."""
@@ -51,10 +62,18 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def tokens(name: str) -> Tokens:
     """A person's name as folded tokens, without generations (Jr., Sr.)."""
-    parts = (part.strip(".,'\"") for part in _BREAK.split(fold(name)))
-    parted = tuple(_ending(part) for part in parts if part)
-    kept = tuple(part for part in parted if part not in GENERATIONS)
-    return kept or parted
+    parted = _parted(name)
+    return tuple(_ending(part) for part in parted if part not in GENERATIONS) or parted
+
+
+def _parted(name: str) -> Tokens:
+    return tuple(part for part in (part.strip(_MARKS) for part in _BREAK.split(fold(name))) if part)
+
+
+def generation(name: str) -> str:
+    """What tells a person from another of the same name: ``jr``, ``sr``, ``ii``; else nothing."""
+    parted = _parted(name)
+    return parted[-1] if len(parted) > 1 and parted[-1] in GENERATIONS else ""
 
 
 def word(token: str) -> str:
@@ -75,6 +94,20 @@ def _nicknames() -> dict[str, frozenset[int]]:
             key = _ending(name)
             table[key] = table.get(key, frozenset()) | {number}
     return table
+
+
+@lru_cache(maxsize=1)
+def _given() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for gender, listed in rows("given", 2):
+        for name in listed.split():
+            table[name] = gender if table.get(name, gender) == gender else "either"
+    return table
+
+
+def gender(given: str) -> str:
+    """Who bears a given name: ``male``, ``female``, ``either``; nothing where it is not known as one."""
+    return _given().get(fold(given).partition("-")[0], "")
 
 
 def same_given(first: str, second: str) -> bool:

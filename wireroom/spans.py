@@ -42,12 +42,17 @@ _TYPES: dict[str, Type] = {
 }
 """Labels of OntoNotes and CoNLL models; the ones left out (dates, amounts) are no entities."""
 
+LABELS: dict[Type, str] = {"place": "GPE", "organisation": "ORG", "other": "NORP", "person": "PERSON"}
+"""The label for each kind of entity."""
+
 MAX_NAME = 120
 """Code points in the longest name: longer marks are a tagger's mistake."""
 
 _CUT = re.compile(
-    r"\s*[\n\r\t\u2028\u2029|;•·<>\[\](){}]+\s*|\s+/\s*|\s*/\s+|\s+via\s+|\s+[-–—]+\s+|\s*—\s*| {3,}"
+    r"\s+on\s+(?=[A-Z][\w ]{1,30} (?:Street|Avenue|Road|Lane|River|Island|Square)\b)|\s*[\n\r\t\u2028\u2029|;•·<>\[\](){}]+\s*|\s+/\s*|\s*/\s+|\s+via\s+|\s+[-–—]+\s+|\s*—\s*| {3,}"
 )
+_AND = re.compile(r"(?<!\s)\s{1,8}(?:and|&)\s{1,8}")
+_NUMBERED = re.compile(r"\d+[-.)]\s?(?=[^\W\d_])")
 _QUOTE = re.compile('[“”"„«»]')
 _CUT_OR_QUOTE = re.compile(f"{_CUT.pattern}|{_QUOTE.pattern}")
 _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w.'’-]*){1,2}")
@@ -102,9 +107,10 @@ def clean(span: Span) -> Iterator[Span]:
 
 def _pieces(span: Span) -> Iterator[Span]:
     unpaired = len(_QUOTE.findall(span.text)) % 2 == 1
-    ends = [
-        (m.start(), m.end(), "/" in m[0]) for m in (_CUT_OR_QUOTE if unpaired else _CUT).finditer(span.text)
-    ]
+    cuts = list((_CUT_OR_QUOTE if unpaired else _CUT).finditer(span.text))
+    if span.label in ("PERSON", "PER"):
+        cuts = sorted([*cuts, *_AND.finditer(span.text)], key=lambda m: m.start())
+    ends = [(m.start(), m.end(), "/" in m[0]) for m in cuts]
     at, behind_slash = 0, False
     for start, end, slash in [*ends, (len(span.text), len(span.text), False)]:
         if start > at:
@@ -120,6 +126,8 @@ def _pieces(span: Span) -> Iterator[Span]:
 def _strip(span: Span) -> Span:
     text = span.text
     start = len(text) - len(text.lstrip(_LEFT))
+    numbered = _NUMBERED.match(text, start)
+    start = numbered.end() if numbered is not None else start
     body = text.rstrip(_RIGHT)
     end = len(body)
     if text[end : end + 1] == "." and _ABBREVIATION.search(body):
