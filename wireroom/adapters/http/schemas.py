@@ -107,6 +107,15 @@ class JoinedData(_Data):
     documents: Annotated[int | None, Field(description="Documents of the window that hold the full name.")]
 
 
+class StandsForData(_Data):
+    """The country or union that a demonym, a capital or a seat of government speaks of without being its name."""
+
+    name: str
+    how: Literal["people", "government"]
+    mentions: Annotated[list[Offsets], Field(description="Those of the entity's mentions that do.")]
+    wikidata: str | None
+
+
 class EntityData(_Data):
     """A person, organisation or place that the text names."""
 
@@ -116,6 +125,9 @@ class EntityData(_Data):
     mentions: list[Offsets]
     wikidata: str | None
     joined: JoinedData | None
+    stands_for: Annotated[
+        StandsForData | None, Field(description="Marked, not merged: 'Russian', 'Moscow said'.")
+    ] = None
 
 
 class ParagraphChange(_Data):
