@@ -296,8 +296,13 @@ def test_well_known_people_need_no_document():
         "by": "table",
         "documents": None,
     }
-    assert index.name(("Putin", P), ("Chile", L), ("Santiago", L))[0] == "Putin"
-    assert index.name(("Igor Putin", P), ("Russia", L))[0] == "Igor Putin"
+    assert index.name(("Putin", P), ("Chile", L), ("Santiago", L))[0] == "Vladimir Putin"
+    assert index.name(("Blair", P), ("Chile", L), ("Santiago", L))[0] == "Blair"
+    assert index.name(("Blair", P), ("British", X), ("Santiago", L))[0] == "Tony Blair"
+    for _ in range(4):
+        index.name(("Igor Putin", P), ("Chile", L), ("Santiago", L))
+    assert index.name(("Putin", P), ("Chile", L), ("Santiago", L))[0] == "Igor Putin"
+    assert index.name(("Igor Halden", P), ("Putin", P))[1] == "Vladimir Putin"
 
 
 def test_the_names_a_document_alone_shows_come_back(index: Index):

@@ -19,7 +19,7 @@ than none, so a name stays as it is whenever two answers are open.
 7. Two people of one document never become one: a short form stays where the document itself names somebody it may mean,
    and where two of its names would become the same, both stay; only the two halves of one name (Xi, Jinping) are joined.
 8. A few people whom every reader knows by the surname stand in ``data/aliases.tsv``, each as if three documents of
-   their country named them.
+   their country named them; where the surname is hardly anybody else's, in the news, nothing need be in common.
 """
 
 from __future__ import annotations
@@ -291,7 +291,7 @@ def _candidates(name: Name, asked: Asked, known: Known) -> list[_Candidate]:
     form = tokens(name.name)
     people: list[_Candidate] = []
     for person in wellknown.people().get(name.sought or "", ()):
-        affinity = weight(person.country) if person.country in context else 0
+        affinity = weight(person.country) if person.country in context else LEAST if person.alone else 0
         people.append(_Candidate(person.shown, TABLE, affinity, "table"))
     for one in sorted(counted.values(), key=lambda c: (-c.documents, c.shown)):
         same = next((p for p in people if compatible(full_form(p.shown), full_form(one.shown))), None)

@@ -22,11 +22,13 @@ class Person:
         shown: the name.
         spelt: full forms that are the same person though they do not look so.
         country: the code of the country in a context.
+        alone: the surname is hardly anybody else's.
     """
 
     shown: str
     spelt: frozenset[str]
     country: str
+    alone: bool
 
 
 @lru_cache(maxsize=1)
@@ -34,9 +36,9 @@ def people() -> Mapping[str, tuple[Person, ...]]:
     """By the key of each alias, who is meant by it."""
     found: dict[str, tuple[Person, ...]] = {}
     for kind, name, country, spellings in rows("aliases", 4):
-        if kind == "person":
+        if kind in ("person", "alone"):
             listed = [full_form(spelling) for spelling in spellings.split("|") if spelling]
-            person = Person(name, frozenset({full_form(name), *listed}), place_code(country))
+            person = Person(name, frozenset({full_form(name), *listed}), place_code(country), kind == "alone")
             for key in person_key(name).aliases:
                 found[key] = (*found.get(key, ()), person)
     return found
