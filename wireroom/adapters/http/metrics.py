@@ -80,6 +80,10 @@ SOURCE_LOOKS = Metric("wireroom_source_looks", Kind.COUNTER, "Times each source 
 SOURCE_FAILURES = Metric(
     "wireroom_source_failures", Kind.GAUGE, "Looks in a row that came to nothing.", ("source",)
 )
+LOOKS = Metric("wireroom_recrawl_hosts", Kind.GAUGE, "Hosts with documents that are looked at again unasked.")
+LOOKS_DUE = Metric(
+    "wireroom_recrawl_hosts_due", Kind.GAUGE, "Those of them with documents that are due by now."
+)
 TASKS = Metric("wireroom_tasks", Kind.GAUGE, "Stages of work that are open.")
 OVERDUE = Metric("wireroom_tasks_overdue", Kind.GAUGE, "Stages of work whose time is over.")
 RQ_JOBS = Metric("rq_jobs", Kind.GAUGE, "RQ jobs by queue and status.", ("queue", "status"))
@@ -93,7 +97,8 @@ RQ_SECONDS = Metric(
 METRICS: Final = (
     *(REQUESTS, SECONDS, SUBSCRIBERS, REDIS_UP, REDIS_MEMORY, REDIS_BUDGET, UNITS, ENTRIES, DOCUMENTS, URLS),
     *(SOURCES, SOURCE_NEW, SOURCE_LOOKS, SOURCE_FAILURES),
-    *(HOSTS, DELAYED, TASKS, OVERDUE, RQ_JOBS, RQ_WORKERS, RQ_SUCCESS, RQ_FAILED, RQ_SECONDS),
+    *(HOSTS, DELAYED, LOOKS, LOOKS_DUE, TASKS, OVERDUE),
+    *(RQ_JOBS, RQ_WORKERS, RQ_SUCCESS, RQ_FAILED, RQ_SECONDS),
 )
 """Every metric there is."""
 
@@ -162,10 +167,12 @@ class _Asked:
             for key in (keys.documents, keys.urls, keys.hosts, keys.delayed, keys.tasks):
                 pipe.zcard(key)
             pipe.zcount(keys.tasks, "-inf", now_ms())
+            pipe.zcard(keys.looks)
+            pipe.zcount(keys.looks, "-inf", now_ms())
             counts = iter(pipe.execute())
         yield UNITS, [((state.value,), next(counts)) for state in (*OPEN_STATES, *END_STATES)]
         yield ENTRIES, [((stream.value,), next(counts)) for stream in Stream]
-        for metric in (DOCUMENTS, URLS, HOSTS, DELAYED, TASKS, OVERDUE):
+        for metric in (DOCUMENTS, URLS, HOSTS, DELAYED, TASKS, OVERDUE, LOOKS, LOOKS_DUE):
             yield metric, [((), next(counts))]
         yield REDIS_MEMORY, [((), self._standing.used or 0)]
         yield REDIS_BUDGET, [((), self._standing.budget)]
