@@ -67,8 +67,8 @@ def _person(
     entry = lookup(mention.text) if not mention.form else None
     form = names.tokens(mention.text)
     borne = form in ends or form in begins or " " in mention.text or _is_titled(text, mention)
-    if entry is not None and entry.type == "place" and not borne:
-        return replace(mention, type="place", entry=entry)
+    if entry is not None and not borne:
+        return replace(mention, type=entry.type, entry=entry)
     return _without_verb(text, mention, ends, small)
 
 

@@ -11,7 +11,7 @@ Flags of a row:
     word       also an ordinary word (West, Quad): counts only where the model tagged it too
     agency     a news agency: not a party of the story where it stands in a dateline or a credit
     broadcaster  a broadcaster; for readers of the table
-An alias with ``~`` behind it has the flag ``person`` by itself (Holland).
+An alias with ``~`` behind it has the flag ``person`` by itself (Holland), one with ``^`` the flag ``word`` (Labour).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MIN_CAPS = 4
 """Letters from which a name written in capitals is looked up without its case."""
 _MIN_UNCASED = 5
 _SHOUTED_WORDS = frozenset({"US", "WHO", "WEST", "QUAD", "READING", "TURKEY", "POLISH", "ICE"})
-_ALSO_PERSON = "~"
+_ALSO = {"~": "person", "^": "word"}
 _VARIANTS = str.maketrans({"’": "'", "\u00a0": " ", "\u2010": "-", "\u2011": "-"})
 """Marks that are written in several ways; each stays one code point."""
 _WORD = re.compile(r"(?<![\w@#])\w+")
@@ -80,8 +80,9 @@ def table() -> Mapping[str, Entry]:
 
     def add(entry: Entry, names: Iterable[str]) -> None:
         for alias in names:
-            bare = alias.removesuffix(_ALSO_PERSON)
-            mine = entry if bare == alias else replace(entry, flags=entry.flags | {"person"})
+            flag = _ALSO.get(alias[-1])
+            bare = alias[:-1] if flag else alias
+            mine = replace(entry, flags=entry.flags | {flag}) if flag else entry
             found.setdefault(bare, mine)
 
     for name, wikidata, flags, demonyms, aliases in rows("countries", 5):

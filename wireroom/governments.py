@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BEHIND: Final = re.compile(
-    r"(?:,? ?(?:has|have|had|also|again|still|now|then|later|and [A-Z]\w+))*,? ?(?P<word>[a-z]+)"
+    r"(?:,? ?(?:has|have|had|both|also|again|still|now|then|later|and [A-Z]\w+))*,? ?(?P<word>[a-z]+)"
 )
 _BEFORE: Final = re.compile(r"(?P<word>[\w'’-]+)(?P<the> the| both)?[ ]$")
 _POSSESSIVE: Final = re.compile(r" ?['’]s? (?:[a-z]+ ){0,2}?(?P<word>[a-z]+)")

@@ -40,7 +40,7 @@ _CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’]{0,30}[^\W\d_](?:-[\w'’]{0,30}[^\W\d_])?"
 _PARTICLE = r"(?:(?:van|von|der|den|de|da|di|do|dos|du|la|le|bin|ibn|ben|al|el|ter|y|abu)[ -])"
 _SURNAME = rf"(?:[A-Z]\.[ ]?){{0,2}}(?:[“\"‘'][A-Z][\w.]*[”\"’'] )?{_PARTICLE}{{0,3}}(?:{_CAPITAL})"
 _FULL = re.compile(
-    rf"(?<![\w@#.&/-])(?P<given>{_CAPITAL}) (?P<rest>{_SURNAME}(?: {_PARTICLE}{{0,2}}{_CAPITAL})?)"
+    rf"(?<![\w@#.&/])(?<![^\W\d]-)(?P<given>{_CAPITAL}) (?P<rest>{_SURNAME}(?: {_PARTICLE}{{0,2}}{_CAPITAL})?)"
 )
 _COUPLE = re.compile(
     rf"(?<![\w@#.&/-])(?P<one>{_CAPITAL}) (?:and|&) (?P<other>{_CAPITAL}) (?P<rest>{_SURNAME})(?![\w-])"

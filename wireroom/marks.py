@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from wireroom import names
 from wireroom.bodies import without_legal_form
+from wireroom.casing import is_shouted, starts_sentence
 from wireroom.gazetteer import Hit, lookup, overlapping
 from wireroom.kinds import is_given, is_where, told
 from wireroom.mentions import LAST_WORD, NEXT_WORD, OPENERS, Mention
@@ -51,15 +52,23 @@ def mentions_of(
                 known = lookup(name.text)
                 if known is not None and known.type == "place" and is_where(text, name.start):
                     found = [Mention(name.start, name.end, name.text, "place", known)]
-                certain = name.label != piece.label and name.type in ("other", "organisation")
+                certain = told(name.text, piece.type) in ("other", "organisation")
                 yield name, [replace(m, sure=True) for m in found] if certain else found
 
 
-def standing_alone(text: str, hit: Hit) -> bool:
-    """Whether a known name that people bear too stands by itself: 'in Jordan', not 'Michael Jordan'."""
-    if "word" in hit.entry.flags:
+def standing_alone(text: str, hit: Hit, *, words: bool = False) -> bool:
+    """Whether a known name that people bear too stands by itself: 'in Jordan', not 'Michael Jordan'.
+
+    Args:
+        text: the document.
+        hit: the name in it.
+        words: whether a capital inside a sentence tells a name from an ordinary word (Split), as in English.
+    """
+    if "word" in hit.entry.flags and (
+        not words or starts_sentence(text, hit.start) or is_shouted(text, hit.start)
+    ):
         return False
-    if "person" not in hit.entry.flags:
+    if not hit.entry.flags & {"person", "word"}:
         return True
     before = LAST_WORD.search(text, max(0, hit.start - 40), hit.start)
     after = NEXT_WORD.match(text, hit.end)
@@ -173,6 +182,6 @@ def untaken(text: str, hits: Sequence[Hit], taken: Sequence[Mention]) -> list[Me
     free = []
     for hit in hits:
         at = bisect_left(starts, hit.end)
-        if (at == 0 or taken[at - 1].end <= hit.start) and standing_alone(text, hit):
+        if (at == 0 or taken[at - 1].end <= hit.start) and standing_alone(text, hit, words=True):
             free.append(known_at(hit, text[hit.start : hit.end]))
     return free

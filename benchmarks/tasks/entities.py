@@ -64,6 +64,30 @@ def rows() -> Iterator[Row]:
         [{place: entity.type for entity in given for place in entity.mentions} for given in ours],
         failures=True,
     )
+    yield _governing(found, ours)
+
+
+def _governing(found: Sequence[Article], ours: Sequence[Sequence[Entity]]) -> Row:
+    """Capitals and seats that stand for a government, marked as such."""
+    right = wanted = offered = 0
+    wrong = []
+    for article, given in zip(found, ours, strict=True):
+        labels = {(name.start, name.end) for name in article.named if name.governs}
+        marks = {
+            place
+            for entity in given
+            if entity.stands_for is not None and entity.stands_for.how == "government"
+            for place in entity.stands_for.mentions
+        }
+        right += len(labels & marks)
+        wanted += len(labels)
+        offered += len(marks)
+        wrong += [f"{article.title}: missed {article.text[s : e + 20]!r}" for s, e in labels - marks]
+        wrong += [
+            f"{article.title}: not in {article.text[max(0, s - 20) : e + 20]!r}" for s, e in marks - labels
+        ]
+    score = f"P {right / offered:.4f} R {right / wanted:.4f}"
+    return Row("capitals as governments", f"{wanted} mentions", score, failures=tuple(wrong))
 
 
 def _plain(spans: Sequence[Span]) -> dict[Place, str]:
