@@ -8,13 +8,14 @@ import pytest
 from archiveroom import LINES, Room, article, fetching
 from localweb import LocalWeb
 from soundness import check_sound
-from waiting import until_async
+from waiting import until, until_async
 from wayback import too_many
-from workshop import lease, make_world, take_in
+from workshop import enrich, lease, make_world, normalize, response, take_in
 
 from wireroom.adapters.hosts import Hosts
 from wireroom.document import web_document_id
-from wireroom.events import Stream, Type
+from wireroom.errors import FetchError, Reason
+from wireroom.events import FetchOutcome, Stream, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +140,55 @@ async def test_what_waits_for_an_archive_that_is_down_ends_when_patience_does(
     await room.crawl(*(room.paper.url(f"/{n}") for n in range(30)))
     assert room.ends() == [("fetch.failed", "http_404")] * 30
     assert len(room.events(Stream.DEAD)) == 30
+
+
+async def test_what_waits_for_a_name_that_is_gone_waits_for_the_archive_in_one_go(room: Room) -> None:
+    """A name server in trouble: when patience ends, nobody asks for each of the host's URLs."""
+    world = make_world(room.redis_url, **room.settings | {"fetch_patience": 0, "fetch_tries": 1})
+    hosts = Hosts(world.client, world.keys, world.settings)
+    hosts.set(room.archive.host, {"paused": True})
+    take_in(world, urls=[f"http://ledger.example/{n}" for n in range(5)])
+    error = FetchError(Reason.DNS_ERROR, "no answer of a name server", temporary=True)
+    for _ in range(2):
+        (crawl,) = await until_async(lambda: lease(world))
+        assert world.frontier.failed(crawl, FetchOutcome(crawl.url), error).done
+    told = {name: hosts.one(name) for name in ("ledger.example", room.archive.host)}
+    assert {name: host and host["waiting"] for name, host in told.items()} == {
+        "ledger.example": 0,
+        room.archive.host: 5,
+    }
+    assert room.events(Stream.FETCHES) == []
+    check_sound(world)
+
+
+def test_a_live_revision_that_came_meanwhile_stands(room: Room) -> None:
+    """Between normalizing a capture and publishing it another URL's live page of the same document may be published."""
+    own, old = (
+        room.paper.url("/ferry-aground-off-larne-vale"),
+        room.paper.url("/ferry-aground-off-larne-vale/print"),
+    )
+    take_in(room.world, urls=[old])
+    (dead,) = lease(room.world)
+    capture = {
+        "archive": {"captured_at": "2019-03-06T07:08:09Z", "status": 404, "via": "http://keep.example/"}
+    }
+    body = article("An older text. " * 30, head=f'<link rel="canonical" href="{own}">')
+    told = response(dead, x_robots_tag=None, detail=None, **capture)
+    room.world.frontier.fetched([(dead, told, body.encode())])
+    assert normalize(room.world, dead.lease.uid) == 1
+    take_in(room.world, urls=[own], batch="b2")
+    (live,) = until(lambda: lease(room.world))
+    room.world.frontier.fetched([(live, response(live), article().encode())])
+    normalize(room.world, live.lease.uid)
+    enrich(room.world, live.lease.uid)
+    enrich(room.world, dead.lease.uid)
+    data = room.document(own)
+    assert (data["revision"], data["origin"]["kind"]) == (1, "web")
+    stats = room.world.ledger.stats()
+    assert (stats["published"], stats["unchanged"]) == (1, 1)
+    assert room.world.ledger.unit(dead.lease.uid)["reason"] == "live_revision"
+    assert "archived" not in room.record(old)
+    check_sound(room.world)
 
 
 # --- kills ---

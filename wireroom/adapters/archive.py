@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from wireroom import archive
 from wireroom.adapters.ledger import now_ms
 from wireroom.adapters.steps import Step
+from wireroom.certificates import not_verified
 from wireroom.errors import FetchError, Reason
 from wireroom.events import Type, timestamp
 from wireroom.records import Stage, State
@@ -129,8 +130,11 @@ def told(ask: Ask, answer: Response) -> dict[str, Any]:
     captured = archive.moment(answer.memento.captured) if answer.memento else None
     if answer.memento is None or captured is None:
         raise ValueError("this is no capture")
+    facts = archive.facts(ask, captured, answer.final_url)
+    if (doubt := not_verified(answer.unverified)) is not None:
+        facts["detail"] += f"; {doubt}"
     return {
-        **archive.facts(ask, captured, answer.final_url),
+        **facts,
         "etag": None,
         "last_modified": answer.memento.last_modified,
         "x_robots_tag": answer.memento.x_robots_tag,

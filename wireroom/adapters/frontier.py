@@ -206,8 +206,14 @@ class Frontier:
             pipe.execute()
 
     def ask_robots(self, origin: str, uid: str, seconds: float) -> bool:
-        """Be the one who asks for an origin's robots.txt, for so many seconds; False while another unit is."""
-        return bool(self.redis.set(self.keys.robots_asked(origin), uid, nx=True, px=int(seconds * 1000)))
+        """Be the one who asks for an origin's robots.txt, for so many seconds; False while another unit is.
+
+        A unit that was taken back from a fetcher that died asking goes on where that one was.
+        """
+        key = self.keys.robots_asked(origin)
+        if self.redis.set(key, uid, nx=True, px=int(seconds * 1000)):
+            return True
+        return bool(self.redis.get(key) == uid.encode())
 
     def robots_asked(self, origin: str) -> None:
         """Whoever asked for an origin's robots.txt is done."""

@@ -63,6 +63,7 @@ def _known(world_: World, key: str) -> dict[str, Any] | None:
         "etag": record.get("etag"),
         "last_modified": record.get("last_modified"),
         "fetched": _when(record.get("fetched")),
+        "archived": record.get("archived"),
         "failed": _when(record.get("failed")),
         "reason": record.get("reason"),
         "layout": record.get("layout"),
@@ -136,6 +137,7 @@ _SCHEMA: Final = {
                 "etag",
                 "last_modified",
                 "fetched",
+                "archived",
                 "failed",
                 "reason",
             )
