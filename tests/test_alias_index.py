@@ -146,7 +146,12 @@ def test_the_event_says_what_joined_a_name(world: World):
     world.publisher.publish(uids)
     first, second = kept(world, uids[0]), kept(world, uids[1])
     assert [entity["joined"] for entity in first["entities"]] == [None, None, None]
-    assert second["entities"][0]["joined"] == {"from": "Sedov", "by": "index", "documents": 1}
+    assert second["entities"][0]["joined"] == {
+        "from": "Sedov",
+        "type": "person",
+        "by": "index",
+        "documents": 1,
+    }
     assert second["text"][:5] == "Sedov"
     assert second["entities"][0]["mentions"] == [[0, 5]]
 

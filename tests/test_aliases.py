@@ -79,7 +79,7 @@ def test_a_surname_alone_becomes_the_full_name_of_other_documents(index: Index):
     found = index.entities(("Sedov", P), ("Norwegian", X))[0]
     assert (found["name"], found["joined"]) == (
         "Viktor Sedov",
-        {"from": "Sedov", "by": "index", "documents": 2},
+        {"from": "Sedov", "type": P, "by": "index", "documents": 2},
     )
 
 
@@ -179,7 +179,7 @@ def test_spellings_of_one_name_are_one(first: str, other: str):
         index.name((one, P), ("Norway", L))
         found = index.entities((two, P), ("Chile", L))[0]
         assert found["name"] == one
-        assert found["joined"] == {"from": two, "by": "spelling", "documents": None}
+        assert found["joined"] == {"from": two, "type": P, "by": "spelling", "documents": None}
         assert index.name((one, P)) == [one]
 
 
@@ -276,6 +276,21 @@ def test_a_general_word_is_joined_only_within_a_story():
     assert index.name(("Council", O), **story) == ["Northern Grain Council"]
 
 
+@pytest.mark.parametrize("kind", [O, X])
+def test_a_surname_that_is_taken_for_something_else(index: Index, kind: str):
+    found = index.entities(("Sedov", kind), ("Norway", L), ("Oslo", L))[0]
+    assert (found["name"], found["type"]) == ("Viktor Sedov", P)
+    assert found["joined"] == {"from": "Sedov", "type": kind, "by": "index", "documents": 2}
+    again = document(("Sedov", kind)) | {"entities": [found]}
+    assert aliases.told(aliases.published(aliases.ask(again), [found])) == ({}, {})
+    assert index.name(("Sedov", kind), ("Norway", L))[0] == "Sedov"
+    assert index.name(("Viktor Sedov", P), ("Sedov", kind), ("Norway", L), ("Oslo", L))[1] == "Sedov"
+    assert index.entities(("SEDOV", kind), ("Norway", L), ("Oslo", L))[0]["type"] == kind
+    assert index.entities(("Sedov", L), ("Norway", L), ("Oslo", L))[0]["type"] == L
+    index.name(("Sedov Mining", O, ["Sedov"]), ("Norway", L), ("Oslo", L))
+    assert index.name(("Sedov", O), ("Norway", L), ("Oslo", L))[0] == "Sedov Mining"
+
+
 def test_legal_forms_are_one_body_and_tables_know_the_rest():
     index = Index()
     index.name(("Harrow Lines", O))
@@ -293,6 +308,7 @@ def test_well_known_people_need_no_document():
     assert index.name(("Volodymyr Zelenskyy", P)) == ["Volodymyr Zelensky"]
     assert index.entities(("Jinping", P), ("China", L))[0]["joined"] == {
         "from": "Jinping",
+        "type": P,
         "by": "table",
         "documents": None,
     }
@@ -410,6 +426,6 @@ def test_whichever_form_is_asked_for_finds_the_document(asked: str, entity: tupl
 
 
 def test_what_was_joined_is_listed_by_both_names():
-    joined = {"from": "Sedov", "by": "index", "documents": 2}
+    joined = {"from": "Sedov", "type": P, "by": "index", "documents": 2}
     entity = {"name": "Viktor Sedov", "type": P, "mentions": [[0, 5]], "joined": joined}
     assert {"sedov", "viktor sedov"} <= set(listed_by(entity, "Sedov."))

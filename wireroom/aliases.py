@@ -18,7 +18,9 @@ than none, so a name stays as it is whenever two answers are open.
    has nothing to compare, and there `SEVERAL` documents will do.
 7. Two people of one document never become one: a short form stays where the document itself names somebody it may mean,
    and where two of its names would become the same, both stay; only the two halves of one name (Xi, Jinping) are joined.
-8. A few people whom every reader knows by the surname stand in ``data/aliases.tsv``, each as if three documents of
+8. A single word that a document takes for something else, Velder for a people, is somebody's surname where more is in common
+   than a place, and nothing else of the document says who is meant.
+9. A few people whom every reader knows by the surname stand in ``data/aliases.tsv``, each as if three documents of
    their country named them; where the surname is hardly anybody else's, in the news, nothing need be in common.
 """
 
@@ -147,12 +149,15 @@ def resolve(asked: Asked, known: Mapping[str, Known]) -> tuple[Verdict, ...]:
     verdicts = [_verdict(name, asked, known) for name in asked.names]
     own = {(name.type, name.name) for name in asked.names}
     targets = Counter((v.name.type, v.shown) for v in verdicts if v.by)
-    return tuple(
-        Verdict(v.name, v.name.name)
-        if v.by and ((v.name.type, v.shown) in own or not _may_share(v, verdicts, targets))
-        else v
-        for v in verdicts
-    )
+    settled: dict[int, Verdict] = {}
+    for verdict in sorted(verdicts, key=lambda v: v.name.guess):
+        one, target = verdict, (verdict.name.type, verdict.shown)
+        if one.by and (target in own or not _may_share(one, verdicts, targets)):
+            one = Verdict(one.name, one.name.name)
+        before = settled.get(one.name.at)
+        if not one.name.guess or (one.by and not (before and before.by)):
+            settled[one.name.at] = one
+    return tuple(settled.values())
 
 
 def apply(entities: Sequence[Mapping[str, Any]], verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
@@ -163,8 +168,10 @@ def apply(entities: Sequence[Mapping[str, Any]], verdicts: Iterable[Verdict]) ->
         verdict, own = named.get(at), own_name(entity)
         joined = None
         if verdict and verdict.by:
-            joined = {"from": own, "by": verdict.by, "documents": verdict.documents}
-        mine = {**entity, "name": verdict.shown if verdict else own, "joined": joined}
+            documents = verdict.documents
+            joined = {"from": own, "type": entity["type"], "by": verdict.by, "documents": documents}
+        kind = verdict.name.type if verdict else entity["type"]
+        mine = {**entity, "name": verdict.shown if verdict else own, "type": kind, "joined": joined}
         first = out.setdefault((mine["type"], mine["name"]), mine)
         if first is not mine:
             first["mentions"] = sorted(first["mentions"] + mine["mentions"])
@@ -185,6 +192,7 @@ def published(asked: Asked, entities: Sequence[Mapping[str, Any]]) -> tuple[Verd
         Verdict(name, entity["name"], (entity.get("joined") or {}).get("by"))
         for name in asked.names
         for entity in (entities[name.at],)
+        if name.type == entity["type"]
     )
 
 
@@ -261,6 +269,8 @@ def _enough(name: Name, best: _Candidate, names: int, *, alone: bool) -> bool:
     """Rules 4 and 6."""
     if name.type == "organisation" and name.form in wellknown.words("generic"):
         return best.affinity >= STORY
+    if name.guess:
+        return best.affinity >= (ONE if best.documents >= SEVERAL else STORY)
     strict = 2 if name.type == "person" and _is_common(name, best.shown) else 1
     if not names and alone and best.documents >= SEVERAL * strict:
         return True
@@ -291,8 +301,9 @@ def _candidates(name: Name, asked: Asked, known: Known) -> list[_Candidate]:
     form = tokens(name.name)
     people: list[_Candidate] = []
     for person in wellknown.people().get(name.sought or "", ()):
-        affinity = weight(person.country) if person.country in context else LEAST if person.alone else 0
-        people.append(_Candidate(person.shown, TABLE, affinity, "table"))
+        least = (ONE if name.guess else LEAST) if person.alone else 0
+        affinity = weight(person.country) if person.country in context else 0
+        people.append(_Candidate(person.shown, TABLE, max(least, affinity), "table"))
     for one in sorted(counted.values(), key=lambda c: (-c.documents, c.shown)):
         same = next((p for p in people if compatible(full_form(p.shown), full_form(one.shown))), None)
         if same is None:

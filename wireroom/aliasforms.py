@@ -7,7 +7,7 @@ stand together; a body under its own key.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -26,6 +26,7 @@ MOST_NAMES: Final = 60
 _SURFACES: Final = 12
 """Mentions of a name that are looked at for short forms."""
 _LONGEST: Final = 120
+_SURNAME: Final = re.compile(r"(?:\w+['\u2019-])?[^\W\d_]{3,}")
 _REGNAL: Final = re.compile(r"[IVX]+")
 
 
@@ -44,6 +45,7 @@ class Name:
         aliases: the keys of the short forms it may be called by.
         initials: it is a surname with initials.
         code: its code in a context.
+        guess: the document takes it for something else, and a surname may be meant.
     """
 
     at: int
@@ -56,6 +58,7 @@ class Name:
     aliases: tuple[str, ...] = ()
     initials: bool = False
     code: str = ""
+    guess: bool = False
 
 
 def names_of(data: Mapping[str, Any]) -> tuple[Name, ...]:
@@ -64,8 +67,13 @@ def names_of(data: Mapping[str, Any]) -> tuple[Name, ...]:
     for at, entity in enumerate(data["entities"]):
         joined = entity.get("joined")
         name = joined["from"] if joined else entity["name"]
-        kind = entity["type"]
-        if kind not in ("person", "organisation") or not _is_plain(name) or _is_known(kind, name):
+        kind = joined["type"] if joined else entity["type"]
+        if not _is_plain(name) or _is_known(kind, name):
+            continue
+        if kind in ("organisation", "other") and _may_be_surname(name):
+            made = _person(at, name, ())
+            found += [replace(made, guess=True)] if made is not None else []
+        if kind not in ("person", "organisation"):
             continue
         surfaces = tuple(
             dict.fromkeys(data["text"][start:end] for start, end in entity["mentions"][:_SURFACES])
@@ -101,6 +109,10 @@ def compatible(first: str, second: str) -> bool:
         return False
     a, b = (tuple(w for w in form if w not in GENERATIONS) for form in (one, other))
     return bool(a and b) and may_be_one(a, b)
+
+
+def _may_be_surname(name: str) -> bool:
+    return _SURNAME.fullmatch(name) is not None and not bodies.is_acronym(name)
 
 
 def _is_plain(name: str) -> bool:

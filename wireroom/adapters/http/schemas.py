@@ -103,6 +103,7 @@ class JoinedData(_Data):
     name_alone: Annotated[
         str, Field(alias="from", description="The name that the document alone would show.")
     ]
+    type: Annotated[str, Field(description="The type that the document alone would show.")]
     by: Literal["index", "spelling", "table"]
     documents: Annotated[int | None, Field(description="Documents of the window that hold the full name.")]
 
@@ -226,7 +227,7 @@ class StoryData(_Data):
 
 
 class FetchData(_Data):
-    """The end of one crawl: the data of fetch events."""
+    """The end of one crawl, or of a look at a source that came to nothing: the data of fetch events."""
 
     url: str
     final_url: str | None
