@@ -304,7 +304,7 @@ async def test_a_source_that_asks_for_rest_gets_it_and_so_does_its_host(net: Loc
     assert site.hits("/other") == []
     other, found = listed(world.client, world.keys)
     assert (found["state"], found["reason"], found["failures"]) == ("failing", "http_429", 1)
-    assert other["state"] == "new"
+    assert (other["state"], other["waits"]) == ("new", "its host's turn: see `wireroom hosts`")
     now = int(world.client.time()[0]) * 1000
     due = [world.client.zscore(world.keys.sources, one["id"]) - now for one in (found, other)]
     assert min(due) >= 3_990_000

@@ -389,6 +389,7 @@ class Ledger:
             keys.urls,
             keys.documents,
             keys.looks,
+            keys.sources,
         ]
         wanted = dict.fromkeys(sets, "zset") | {keys.stream(stream): "stream" for stream in Stream}
         wanted |= {self.jobs.queue(stage).key: "list" for stage in self.jobs.stages}

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-AT_ONCE = 4
+AT_ONCE = 8
 """Sources that one fetcher asks at a time."""
+LEFT_ALONE = 60.0
+"""Fewest seconds until a source is tried again whose host's turn did not come: others want the place."""
 LOOK = 1.0
 """Seconds between two looks whether a source is due."""
 NOT_MODIFIED = 304
@@ -97,7 +99,10 @@ class Polls:
                 self._sources.take_in, poll, answer.feed.items if answer.feed else ()
             )
         except NotNowError as later:
-            await asyncio.to_thread(self._sources.put_back, poll, later.after)
+            after = max(later.after, LEFT_ALONE)
+            await asyncio.to_thread(
+                self._sources.put_back, poll, after, "its host's turn: see `wireroom hosts`"
+            )
         except FetchError as error:
             seconds = time.monotonic() - begun
             log.info(

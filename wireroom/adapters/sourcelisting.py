@@ -54,6 +54,7 @@ def _told(sid: str, due: float, record: Mapping[str, str]) -> dict[str, Any]:
         "asked": moment("asked"),
         "answered": moment("answered"),
         "next": None if record.get("asking") else _moment(due),
+        "waits": record.get("waits"),
         "status": number("status"),
         "reason": record.get("reason"),
         "detail": record.get("detail"),

@@ -38,6 +38,8 @@ _KEPT_CHILDREN = 200
 """Sitemaps of one index of which it is kept when they were last read."""
 _CHUNK = 500
 _DETAIL = 500
+_NAMED = ("url", "name", "interval", "priority")
+"""What the settings say of a source."""
 _ANSWER = ("etag", "last_modified", "final_url")
 
 
@@ -127,21 +129,24 @@ class Sources:
         with self.redis.pipeline(transaction=False) as pipe:
             pipe.zrange(self.keys.sources, 0, -1)
             for sid in configured:
-                pipe.hget(self.keys.source(sid), "interval")
-            listed, *intervals = pipe.execute()
-        for (sid, one), before in zip(configured.items(), intervals, strict=True):
-            interval = self._interval(one)
-            key = self.keys.source(sid)
-            fields = ("url", one.url, "name", one.name, "interval", interval, "priority", one.priority)
+                pipe.hmget(self.keys.source(sid), *_NAMED)
+            rows, *known = pipe.execute()
+        listed = {name.decode() for name in rows}
+        for (sid, one), before in zip(configured.items(), known, strict=True):
+            key, interval = self.keys.source(sid), self._interval(one)
+            named: tuple[Value, ...] = (one.url, one.name, interval, one.priority)
+            if sid in listed and before == [str(value).encode() for value in named]:
+                continue
+            fields: list[Value] = [word for pair in zip(_NAMED, named, strict=True) for word in pair]
             listing: Command = ("ZADD", self.keys.sources, "NX", now, sid)
             steps.append(Step((), [("HSET", key, *fields), listing]))
-            if before is not None and float(before) != interval:
+            if before[2] is not None and float(before[2]) != interval:
                 # With another interval the old turn means nothing; but whoever is being asked now is not asked twice.
                 idle = [Condition(key, "asking", "")]
                 steps.append(Step(idle, [("ZADD", self.keys.sources, "XX", "LT", now, sid)]))
         steps += [
             Step((), [("ZREM", self.keys.sources, sid), ("DEL", self.keys.source(sid))])
-            for sid in {name.decode() for name in listed} - set(configured)
+            for sid in listed - set(configured)
         ]
         self.ledger.commit(steps)
         return len(configured)
@@ -199,10 +204,17 @@ class Sources:
         command: Command = ("ZADD", self.keys.sources, "XX", now_ms() + self.ledger.lease_ms, poll.source.id)
         return self.ledger.commit([Step(self._held(poll), [command])])[0].done
 
-    def put_back(self, poll: Poll, after: float = 0.0) -> bool:
-        """Give a source back as if it had not been asked: the fetcher stops, or its host's turn is not now."""
+    def put_back(self, poll: Poll, after: float = 0.0, waits: str = "") -> bool:
+        """Give a source back as if it had not been asked: the fetcher stops, or its host's turn is not now.
+
+        Args:
+            poll: the look.
+            after: seconds until it may be leased again.
+            waits: what it waits for, for a person.
+        """
         key = self.keys.source(poll.source.id)
         commands: list[Command] = [("HDEL", key, "asking"), self._due(poll, after)]
+        commands += [("HSET", key, "waits", waits)] if waits else []
         return self.ledger.commit([Step(self._held(poll), commands)])[0].done
 
     def _due(self, poll: Poll, after: float) -> Command:
@@ -290,7 +302,7 @@ class Sources:
             fields += [name, value]
         faults = "; ".join(answer.faults)[:_DETAIL]
         commands: list[Command] = [
-            ("HDEL", key, "asking", "reason", "since", *(() if faults else ("detail",)), *stale),
+            ("HDEL", key, "asking", "waits", "reason", "since", *(() if faults else ("detail",)), *stale),
             ("HSET", key, *fields, *(("detail", faults) if faults else ())),
             ("HINCRBY", key, "new_total", new),
             ("HINCRBY", key, "again_total", again),
@@ -369,7 +381,14 @@ class Sources:
         after = sources.pause_after(poll.interval, failures, asked=asked, gone=gone, chance=chance)
         clean = detail[:_DETAIL].encode("utf-8", "replace").decode()
         return [
-            ("HDEL", key, "asking", *(_ANSWER if whole else ()), *(("status",) if status is None else ())),
+            (
+                "HDEL",
+                key,
+                "asking",
+                "waits",
+                *(_ANSWER if whole else ()),
+                *(("status",) if status is None else ()),
+            ),
             ("HSET", key, "asked", now_ms(), "reason", code, "detail", clean, "failures", failures),
             ("HSETNX", key, "since", now_ms()),
             *([("HSET", key, "status", status)] if status is not None else []),

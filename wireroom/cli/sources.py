@@ -60,7 +60,7 @@ def _table(found: list[Any]) -> None:
         [
             one["name"],
             one["state"],
-            one["reason"] or "",
+            one["waits"] or one["reason"] or "",
             one["asked"],
             one["next"],
             one["items"],
@@ -84,7 +84,7 @@ def _one(one: Mapping[str, Any]) -> None:
         ["what it is", " ".join(filter(None, (one["format"], one["title"])))],
         ["asked", f"{one['asked'] or 'never'}, {one['looks']} times"],
         ["answered", one["answered"]],
-        ["next", one["next"]],
+        ["next", f"{one['next'] or 'now'}  {one['waits'] or ''}".rstrip()],
         ["every", f"{one['interval']:g} s, unless it asks for more time"],
         ["items", f"{one['items']}, without an address {one['skipped']}{', cut' if one['cut'] else ''}"],
         ["new", f"{one['new']}, in all {one['new_total']}"],

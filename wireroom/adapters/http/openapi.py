@@ -50,7 +50,7 @@ DATA: Final[dict[Stream, type[BaseModel]]] = {
 _ABOUT: Final = {
     Stream.DOCUMENTS: "A new document, a new revision of one, or the news that its page is gone.",
     Stream.STORIES: "A new story, one that grew or shrank, or one that became part of another.",
-    Stream.FETCHES: "The end of each asked-for crawl of a URL, with its reason.",
+    Stream.FETCHES: "The end of each asked-for crawl of a URL, and each look at a source that came to nothing.",
     Stream.DEAD: "Work that was given up, with what another try needs.",
 }
 

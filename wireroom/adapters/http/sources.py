@@ -35,6 +35,9 @@ class SourceOut(BaseModel):
         str | None, Field(description="When it last answered with a feed, or that nothing is new.")
     ]
     next: Annotated[str | None, Field(description="When it is asked again; null while it is being asked.")]
+    waits: Annotated[
+        str | None, Field(description="What it waits for, where its host could not be asked yet.")
+    ]
     status: Annotated[
         int | None, Field(description="The HTTP status of the last look, if there was an answer.")
     ]
