@@ -41,6 +41,7 @@ def persons(
     full = {form for form in forms if len(form) > 1}
     ends = {form[-count:] for form in full for count in range(1, len(form) + 1)}
     ends |= {form[:1] for form in full if names.is_family_first(form)}
+    ends |= {form[1:2] for form in full if names.has_second_surname(form)}
     written = {names.tokens(name) for name in people if " " in name and not name.isupper()} - {()}
     begins = {form[:1] for form in full}
     firms = {names.fold(m.text.split()[0]) for m in found if m.type == "organisation" and " " in m.text}

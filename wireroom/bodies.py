@@ -22,7 +22,7 @@ _LEGAL = words("legal_form")
 _GENERAL = words("general")
 _SMALL = words("small")
 _IN_BRACKETS = r"[(\[][ \t]?[\"“]?(?P<short>[A-Z][\w.&-]{1,11})[\"”]?[ \t]?[)\]]"
-_BRACKET = re.compile(_IN_BRACKETS)
+_BRACKET = re.compile(rf"{_IN_BRACKETS}|,[ ]or[ ](?:the[ ])?(?P<or>[A-Z]{{3,8}})(?=[ ,.])")
 _BEHIND = re.compile(r"[ \t\u00a0]?" + _IN_BRACKETS)
 _NAME_WORD = re.compile(r"[^\s()\[\],;:\"“”]+")
 _MIN_ACRONYM = 3
@@ -48,9 +48,10 @@ def without_legal_form(name: str) -> str:
     return " ".join(words).rstrip(",") if len(words) < len(name.split()) else name
 
 
-def initials(name: str) -> str:
-    """The capitals of a long name in order: ``Bank for Inland Trade`` is ``BIT``."""
-    words = [w for w in re.split(r"[\s-]+", name) if w and not w[0].islower() and fold(w) not in _SMALL]
+def initials(name: str, *, small: bool = False) -> str:
+    """The capitals of a long name in order: ``Bank for Inland Trade`` is ``BIT``; with the small words ``BFIT``."""
+    parts = [w for w in re.split(r"[\s-]+", name) if w]
+    words = parts if small else [w for w in parts if not w[0].islower() and fold(w) not in _SMALL]
     return "".join(word[0] for word in words).upper()
 
 
@@ -75,11 +76,12 @@ def explained(text: str) -> Iterator[tuple[int, int, str]]:
         words = list(_NAME_WORD.finditer(text, start, bracket.start()))
         if len(words) < 2:  # noqa: PLR2004 - one word has no acronym
             continue
-        end, short = words[-1].end(), bracket["short"].replace(".", "").upper()
+        written = bracket["short"] or bracket["or"]
+        end, short = words[-1].end(), written.replace(".", "").upper()
         for word in reversed(words[-2 * len(short) : -1]):
             long = text[word.start() : end]
-            if long[0].isupper() and initials(long) == short:
-                yield word.start(), end, bracket["short"]
+            if long[0].isupper() and short in (initials(long), initials(long, small=True)):
+                yield word.start(), end, written
                 break
 
 
@@ -96,7 +98,9 @@ def stated(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, str]:
         if match is None:
             continue
         long, short = text[start:end], match["short"].replace(".", "")
-        if " " in long and initials(long)[:1] == short[:1].upper() and _is_short_of(short, long):
+        near = " " in long and initials(long)[:1] == short[:1].upper() and _is_short_of(short, long)
+        foreign = len(long.split()) >= _MIN_ACRONYM and is_acronym(short) and len(short) >= _MIN_ACRONYM
+        if near or foreign:
             found.setdefault(fold(short), long)
     return found
 

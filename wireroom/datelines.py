@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _CAPS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]+"
 _PLACE = rf"(?P<place>{_CAPS}(?:(?: |/){_CAPS})*|[A-Z][\w.'’-]+(?: [A-Z][\w'’-]+){{0,2}}(?=,? ?[^\n(]{{0,30}}\((?:AP|Reuters|AFP|UPI|dpa|DPA|PTI|ANI)\b))"
 _DATELINE = re.compile(
-    rf"(?m)^[ \t\"“]*{_PLACE}(?P<rest>,[^\n(—–]{{1,40}})?"
-    r"(?:\s*\((?P<agency>[^)\n]{2,40})\)|\s*(?=—|–|--|\s-\s))",
+    rf"(?m)^[ \t\"“]*{_PLACE}(?P<rest> ?,[^\n(—–]{{1,40}})?"
+    r"(?:\s*\((?P<agency>[^)\n]{2,40})\)|\s*(?=—|–|--|\s-\s|\s\d{4}-\d{2}-\d{2}(?!\d)))",
 )
 _AGENCY = (
     r"(?:AP|A\.P\.|Associated Press|Reuters|REUTERS|AFP|Agence France-Presse|UPI|dpa|DPA|PTI|ANI|IANS|TASS|Tass|Xinhua|"

@@ -175,8 +175,10 @@ def _forms(mention: Mention) -> list[str]:
         if names.is_particle(words[-2]):
             surname = " ".join(words[_particles_from(words) :])
             forms += [surname, surname[0].upper() + surname[1:]]
-        if names.is_family_first(names.tokens(name)):
+        if names.is_family_first(names.tokens(name)) or names.is_east_asian(name):
             forms.append(words[0])
+        if names.has_second_surname(names.tokens(name)):
+            forms.append(words[1])
     forms += [form.upper() for form in forms if len(form) >= MIN_CAPS]
     return [form for form in forms if len(form) > 1]
 

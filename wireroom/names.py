@@ -18,6 +18,7 @@ Tokens = tuple[str, ...]
 _BREAK = re.compile(r"[\s\-\u2010-\u2013_/]+")
 _ENDING = re.compile(r"(?:iy|yy|ij|yi|i|j)$")
 _PARTICLES = words("particle")
+_HYPHENATED_GIVEN = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+-[a-z]+")
 _SHORT = 2
 _MARKS = ".,'\"“”„«»"
 
@@ -136,9 +137,25 @@ def may_be_one(first: Tokens, second: Tokens) -> bool:
     return all(same_given(a, b) for a, b in zip(one, other, strict=False))
 
 
+def is_east_asian(name: str) -> bool:
+    """Whether a name as it stands is written in East Asian order: 'Ang Wei-lun'."""
+    return _HYPHENATED_GIVEN.fullmatch(name) is not None
+
+
 def is_family_first(name: Tokens) -> bool:
     """Whether a full name begins with a family name of East Asian order."""
     return len(name) in (2, 3) and name[0] in FAMILY_FIRST and name[-1] not in FAMILY_FIRST
+
+
+def has_second_surname(name: Tokens) -> bool:
+    """Whether a full name may go by its second word: 'Bedoya' of Harold Bedoya Ruiz, not 'Paul' of John Paul Stone."""
+    return (
+        len(name) > _SHORT
+        and gender(name[0]) != ""
+        and len(name[1]) > _SHORT
+        and gender(name[1]) == ""
+        and name[1] not in _PARTICLES
+    )
 
 
 def without_titles(name: str) -> str:

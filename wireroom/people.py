@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wireroom.names import Tokens, gender, generation, is_family_first, may_be_one, tokens
+from wireroom.names import Tokens, gender, generation, is_east_asian, is_family_first, may_be_one, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +35,7 @@ class _Person:
     generation: str
     gender: str
     since: int
+    east_asian: bool = False
 
     def takes(self, form: Tokens, number: str) -> bool:
         agree = not number or not self.generation or number == self.generation
@@ -42,7 +43,7 @@ class _Person:
 
     @property
     def family_first(self) -> bool:
-        return any(is_family_first(form) for form in self.forms)
+        return self.east_asian or any(is_family_first(form) for form in self.forms)
 
     @property
     def whose(self) -> Whose:
@@ -78,11 +79,8 @@ class People:
             fits[0].since = min(fits[0].since, since)
             self._add(form, number, fits[0])
         else:
-            self._add(
-                form,
-                number,
-                _Person([], number, gender(name.split(maxsplit=1)[0]) if " " in name else "", since),
-            )
+            sex = gender(name.split(maxsplit=1)[0]) if " " in name else ""
+            self._add(form, number, _Person([], number, sex, since, is_east_asian(name)))
 
     def _add(self, form: Tokens, number: str, person: _Person) -> None:
         person.forms.append(form)

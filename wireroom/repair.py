@@ -27,12 +27,14 @@ from wireroom import names
 from wireroom.bearers import persons
 from wireroom.bodies import explained, is_acronym
 from wireroom.casing import starts_sentence
+from wireroom.commonwords import NEWS, STOP
 from wireroom.datelines import credits_of, datelines, is_agency
 from wireroom.gazetteer import Entry, Type, find, lookup
 from wireroom.kinds import unmarked
 from wireroom.marks import mentions_of, untaken
 from wireroom.mentions import SMALL_WORD, Mention, apart, owned, passed_over
 from wireroom.shortnames import bodies_named
+from wireroom.spans import addresses
 from wireroom.tables import rows, words
 
 if TYPE_CHECKING:
@@ -57,18 +59,19 @@ def repair(text: str, spans: Sequence[Span], full_names: Iterable[str] = ()) -> 
         spans: the tagger's marks; marks that do not fit the text are taken by their offsets.
         full_names: names of people known from outside the text (its title).
     """
-    sent = credits_of(text)
+    sent, out = credits_of(text), addresses(text)
     own, others = _explained(text)
     hits = [
         hit
         for hit in find(text)
         if not (hit.entry.flags & _SENDERS and _covered(sent, hit.start))
         and text[hit.start : hit.end] not in others
+        and not _covered(out, hit.start)
     ]
     small = frozenset(SMALL_WORD.findall(text))
     found = [*_filed(text), *_stated(text), *own, *unmarked(text, small)]
     for name, mentions in mentions_of(text, spans, hits):
-        if not (_covered(sent, name.start) and _is_sender(name.text)):
+        if not (_covered(sent, name.start) and _is_sender(name.text)) and not _covered(out, name.start):
             found += mentions
     taken = apart(found)
     taken = apart([*taken, *untaken(text, hits, taken)])
@@ -112,7 +115,9 @@ def _filed(text: str) -> list[Mention]:
         sent = any(is_agency(part.strip()) for part in line.agency.split("/"))
         if entry is not None and entry.type == "place":
             found.append(Mention(line.start, line.end, name, "place", entry, filed=True))
-        elif sent and entry is None:
+        elif entry is None and (
+            sent or any(h.entry.type == "place" for h in find(text[line.end : line.until]))
+        ):
             found.append(Mention(line.start, line.end, name, "place", filed=True))
     return found
 
@@ -136,6 +141,12 @@ def _stated(text: str) -> Iterator[Mention]:
             yield Mention(match.start("town"), match.end("town"), match["town"], "place", known, filed=True)
 
 
+def _is_ordinary(word: str) -> bool:
+    """Whether one word is one that many texts hold: at the beginning of sentences alone it is no name."""
+    folded = names.fold(word)
+    return " " not in word and not word.isupper() and bool({folded, folded.removesuffix("s")} & (STOP | NEWS))
+
+
 def _agreed(text: str, found: Sequence[Mention], small: frozenset[str]) -> list[Mention]:
     """Rules 5 and 6."""
     votes: dict[str, Counter[Type]] = {}
@@ -155,6 +166,8 @@ def _agreed(text: str, found: Sequence[Mention], small: frozenset[str]) -> list[
             continue
         key = names.fold(mention.text)
         if places[key] and mention.text.lower() in small and not mention.text.isupper():
+            continue
+        if places[key] and _is_ordinary(mention.text):
             continue
         if mention.type != "person" and all(
             names.word(w) in names.TITLES | _OFFICES for w in mention.text.split()

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wireroom import bodies, names
+from wireroom.bodies import without_legal_form
 from wireroom.gazetteer import lookup
 from wireroom.tables import words
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _CLUB = words("club")
 _TEAM = words("team")
 _TAIL = words("general") | words("legal_form") | words("body_word") | _CLUB
+_VAGUE = words("vague")
 _EVENT_FIRST = words("event_first")
 BODY_WORDS = words("body_word") | _CLUB | _TEAM
 """Folded words that say what kind of body a name is."""
@@ -41,7 +43,8 @@ def short_of(name: str) -> set[str]:
         tail = all(word in _TAIL for word in rest) or (
             len(rest) == 1 and lookup(name.rsplit(maxsplit=1)[-1]) is not None
         )
-        if tail and lookup(name.split(maxsplit=1)[0]) is None:
+        legal = without_legal_form(name) != name and key[0] not in _VAGUE
+        if (tail or legal) and lookup(name.split(maxsplit=1)[0]) is None:
             found.add(key[0])
         found.update(generic_of(key))
     return found

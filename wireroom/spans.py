@@ -49,7 +49,7 @@ MAX_NAME = 120
 """Code points in the longest name: longer marks are a tagger's mistake."""
 
 _CUT = re.compile(
-    r"\s+on\s+(?=[A-Z][\w ]{1,30} (?:Street|Avenue|Road|Lane|River|Island|Square)\b)|\s*[\n\r\t\u2028\u2029|;•·<>\[\](){}]+\s*|\s+/\s*|\s*/\s+|\s+via\s+|\s+[-–—]+\s+|\s*—\s*| {3,}"
+    r"(?<=[a-zß-ÿ]{3})(?<!Corp)(?<!Bros)(?<!Prof)(?<!Capt)(?<!Univ)(?<!Dept)(?<!Mass)(?<!Minn)(?<!Tenn)(?<!Conn)(?<!Wash)(?<!Mich)(?<!Okla)(?<!Ariz)(?<!Calif)(?<!Supt)(?<!Messrs)(?<!Cmdr)\.\s+(?=[A-Z])|\s+on\s+(?=[A-Z][\w ]{1,30} (?:Street|Avenue|Road|Lane|River|Island|Square)\b)|\s*[\n\r\t\u2028\u2029|;•·<>\[\](){}]+\s*|\s+/\s*|\s*/\s+|\s+via\s+|\s+[-–—]+\s+|\s*—\s*| {3,}"
 )
 _AND = re.compile(r"(?<!\s)\s{1,8}(?:and|&)\s{1,8}")
 _NUMBERED = re.compile(r"\d+[-.)]\s?(?=[^\W\d_])")
@@ -64,6 +64,9 @@ _ABBREVIATION = re.compile(
 _ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|co)\b", re.IGNORECASE)
+_ADDRESSES = re.compile(
+    r"[^\s<>()\[\]]{0,200}?(?:https?://|www\.|(?<=[\w.])@(?=[\w-]))[^\s<>()\[\]]{1,2000}", re.IGNORECASE
+)
 _OWN_POSSESSIVE = words("own_possessive")
 _OWN_ARTICLE = frozenset({"the hague", "the gambia", "the bahamas"})
 _NO_NAME = words("no_name")
@@ -93,6 +96,13 @@ class Span:
     def cut(self, start: int, end: int, label: str | None = None) -> Span:
         """The part of this mark between two offsets of its own text."""
         return Span(self.start + start, self.start + end, label or self.label, self.text[start:end])
+
+
+def addresses(text: str) -> tuple[tuple[int, int], ...]:
+    """Where web and mail addresses stand, (start, end) in order: what they hold is no name."""
+    if "@" not in text and "www." not in text.lower() and "://" not in text:
+        return ()
+    return tuple(match.span() for match in _ADDRESSES.finditer(text))
 
 
 def clean(span: Span) -> Iterator[Span]:
@@ -136,7 +146,7 @@ def _strip(span: Span) -> Span:
 
 
 def _without_article(span: Span) -> Span:
-    match = _ARTICLE.match(span.text)
+    match = _ARTICLE.match(span.text) if span.label != "WORK_OF_ART" else None
     if match and names.fold(span.text) not in _OWN_ARTICLE:
         return span.cut(match.end(), len(span.text))
     return span

@@ -57,7 +57,18 @@ ZONES: Final = {
     "de": 60, "fr": 60, "es": 60, "pt": -180, "it": 60, "ru": 180, "pl": 60, "nl": 60, "tr": 180, "ar": 180, "hi": 330, "cs": 60, "sv": 60,
     "fi": 120, "el": 120, "uk": 120, "id": 420, "th": 420, "ja": 540, "zh": 480, "ko": 540, "en": -300,
 }  # fmt: skip
-TLD: Final = {"en": "com", "cs": "cz", "sv": "se", "el": "gr", "uk": "com.ua", "hi": "in", "ja": "jp", "zh": "cn", "ko": "kr", "ar": "com"}
+TLD: Final = {
+    "en": "com",
+    "cs": "cz",
+    "sv": "se",
+    "el": "gr",
+    "uk": "com.ua",
+    "hi": "in",
+    "ja": "jp",
+    "zh": "cn",
+    "ko": "kr",
+    "ar": "com",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +87,49 @@ class Story:
 
     @property
     def title(self) -> str:
+        """Its headline."""
         return f"{PLACES[self.number % 8]} {NOUNS[self.number % 12]} opens again after repairs {self.number}"
 
     @property
     def slug(self) -> str:
+        """The headline as an address has it."""
         return self.title.lower().replace(" ", "-")
 
     @property
     def host(self) -> str:
+        """The paper's host, in its country's domain."""
         return f"www.courier{self.number % 7}.{TLD.get(self.language, self.language)}"
 
     @property
     def url(self) -> str:
+        """Its address, without a date."""
         return f"https://{self.host}/news/{self.slug}"
 
     @property
     def day(self) -> date:
+        """The day its readers saw."""
         return self.at.date()
 
     @property
     def utc(self) -> str:
+        """The instant in UTC."""
         return self.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
     @property
     def local(self) -> str:
+        """The instant in the paper's own zone."""
         return self.at.isoformat(timespec="seconds")
 
     def worded(self, day: date | None = None) -> str:
+        """A day in the words of the language; the story's where it is None."""
         told = day or self.day
         name = MONTHS[self.language].split()[told.month - 1] if self.language in MONTHS else ""
-        return WORDED[self.language].format(d=told.day, m=told.month, y=told.year, month=name, by=told.year + 543)
+        return WORDED[self.language].format(
+            d=told.day, m=told.month, y=told.year, month=name, by=told.year + 543
+        )
 
     def other(self, days: int) -> date:
+        """A day so many days later."""
         return self.day + timedelta(days=days)
 
 
@@ -137,7 +159,9 @@ Made = tuple[str, str, date | None, bool, bool]
 FAMILIES: dict[str, tuple[Callable[[Story], Made], str]] = {}
 
 
-def family(languages: str = "en de fr es pt it ru pl") -> Callable[[Callable[[Story], Made]], Callable[[Story], Made]]:
+def family(
+    languages: str = "en de fr es pt it ru pl",
+) -> Callable[[Callable[[Story], Made]], Callable[[Story], Made]]:
     def add(make: Callable[[Story], Made]) -> Callable[[Story], Made]:
         FAMILIES[make.__name__] = (make, languages)
         return make
@@ -153,7 +177,15 @@ def body(story: Story) -> str:
     )
 
 
-def page(story: Story, head: str = "", article: str = "", before: str = "", after: str = "", *, lang: str | None = "") -> str:
+def page(
+    story: Story,
+    head: str = "",
+    article: str = "",
+    before: str = "",
+    after: str = "",
+    *,
+    lang: str | None = "",
+) -> str:
     told = story.language if lang == "" else lang
     attribute = f' lang="{told}"' if told else ""
     return (
@@ -171,7 +203,13 @@ def meta(name: str, content: str, key: str = "property") -> str:
 
 
 def news(story: Story, **fields: object) -> dict[str, object]:
-    return {"@context": "https://schema.org", "@type": "NewsArticle", "headline": story.title, "url": story.url, **fields}
+    return {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": story.title,
+        "url": story.url,
+        **fields,
+    }
 
 
 def pages() -> Iterator[Told]:
@@ -185,6 +223,14 @@ def pages() -> Iterator[Told]:
             language = codes[at % len(codes)]
             zone = timezone(timedelta(minutes=ZONES[language]))
             day = date(2010, 11, 1) + timedelta(days=365 * mixed.randrange(15) + mixed.randrange(110))
-            moment = datetime(day.year, day.month, day.day, mixed.choice((0, 6, 9, 13, 17, 21, 23)), mixed.randrange(1, 60), 27, tzinfo=zone)
+            moment = datetime(
+                day.year,
+                day.month,
+                day.day,
+                mixed.choice((0, 6, 9, 13, 17, 21, 23)),
+                mixed.randrange(1, 60),
+                27,
+                tzinfo=zone,
+            )
             url, html, truth, time, zoned = make(Story(moment, language, mixed.randrange(10_000)))
             yield Told(name, url, html, truth, time, zoned)

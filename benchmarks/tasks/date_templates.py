@@ -1,4 +1,3 @@
-
 """The families of pages: one function a template. What is true stands in what it returns."""
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ NAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
 
 def teasers(story: Story, *days: int, tag: str = "section", name: str = "related") -> str:
     rows = "".join(
-        f'<li><a href="/n/{n}">Another tale {n}</a> <span class="date">{story.worded(story.other(n))}</span></li>' for n in days
+        f'<li><a href="/n/{n}">Another tale {n}</a> <span class="date">{story.worded(story.other(n))}</span></li>'
+        for n in days
     )
     return f'<{tag} class="{name}"><h3>More</h3><ul>{rows}</ul></{tag}>'
 
@@ -30,13 +30,25 @@ def wordpress_yoast(s: Story) -> Made:
         {"@type": "Article", "@id": f"{s.url}#article", "isPartOf": {"@id": s.url}, "datePublished": s.utc, "dateModified": s.utc},
         {"@type": "BreadcrumbList", "itemListElement": []}]}  # fmt: skip
     shown = f'<div class="entry-meta"><time class="entry-date published" datetime="{s.local}">{s.worded()}</time></div>'
-    return s.url, page(s, ld(graph) + meta("article:published_time", s.utc), f"<h1>{s.title}</h1>{shown}"), s.day, True, True
+    return (
+        s.url,
+        page(s, ld(graph) + meta("article:published_time", s.utc), f"<h1>{s.title}</h1>{shown}"),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
 def wordpress_utc_visible_day(s: Story) -> Made:
     shown = f'<div class="entry-meta"><span class="posted-on">{s.worded()}</span></div>'
-    return s.url, page(s, meta("article:published_time", s.utc), f"<h1>{s.title}</h1>{shown}"), s.day, True, True
+    return (
+        s.url,
+        page(s, meta("article:published_time", s.utc), f"<h1>{s.title}</h1>{shown}"),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
@@ -52,7 +64,9 @@ def utc_of_one_country(s: Story) -> Made:
 
 @family()
 def utc_beside_local(s: Story) -> Made:
-    head = ld(news(s, datePublished=s.utc)) + meta("article:modified_time", (s.at + timedelta(hours=2)).isoformat())
+    head = ld(news(s, datePublished=s.utc)) + meta(
+        "article:modified_time", (s.at + timedelta(hours=2)).isoformat()
+    )
     return s.url, page(s, head), s.day, True, True
 
 
@@ -68,12 +82,24 @@ def drupal_microdata(s: Story) -> Made:
         f'<div class="submitted"><span property="dc:date dc:created" content="{s.local}" datatype="xsd:dateTime">'
         f'<time itemprop="datePublished" datetime="{s.local}">{s.worded()}</time></span></div>'
     )
-    return s.url, page(s, meta("Generator", "Drupal 8", "name"), f'<h1 itemprop="headline">{s.title}</h1>{shown}'), s.day, True, True
+    return (
+        s.url,
+        page(s, meta("Generator", "Drupal 8", "name"), f'<h1 itemprop="headline">{s.title}</h1>{shown}'),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
 def drupal_dc(s: Story) -> Made:
-    return s.url, page(s, meta("dcterms.date", s.local, "name") + meta("dcterms.modified", s.local, "name")), s.day, True, True
+    return (
+        s.url,
+        page(s, meta("dcterms.date", s.local, "name") + meta("dcterms.modified", s.local, "name")),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
@@ -89,7 +115,9 @@ def blogger(s: Story) -> Made:
 @family("en es fr pt de")
 def medium_like(s: Story) -> Made:
     head = meta("article:published_time", s.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"))
-    shown = f'<h1>{s.title}</h1><div class="author-meta">Ada Tern · <span>{s.worded()}</span> · 4 min read</div>'
+    shown = (
+        f'<h1>{s.title}</h1><div class="author-meta">Ada Tern · <span>{s.worded()}</span> · 4 min read</div>'
+    )
     return s.url, page(s, head, shown), s.day, True, True
 
 
@@ -101,7 +129,9 @@ def amp(s: Story) -> Made:
 
 @family()
 def agency_meta(s: Story) -> Made:
-    head = meta("pubdate", s.at.strftime("%a, %d %b %Y %H:%M:%S %z"), "name") + meta("DC.date.issued", s.local, "name")
+    head = meta("pubdate", s.at.strftime("%a, %d %b %Y %H:%M:%S %z"), "name") + meta(
+        "DC.date.issued", s.local, "name"
+    )
     return s.url, page(s, head), s.day, True, True
 
 
@@ -147,7 +177,9 @@ def program_state(s: Story) -> Made:
 
 @family()
 def data_layer(s: Story) -> Made:
-    script = f"<script>dataLayer = [{{'pageType': 'article', 'publicationDate': '{s.day:%Y-%m-%d}'}}];</script>"
+    script = (
+        f"<script>dataLayer = [{{'pageType': 'article', 'publicationDate': '{s.day:%Y-%m-%d}'}}];</script>"
+    )
     return s.url, page(s, script), s.day, False, False
 
 
@@ -183,39 +215,86 @@ def untold_language(s: Story) -> Made:
 
 @family()
 def line_above_the_headline(s: Story) -> Made:
-    return s.url, page(s, "", f'<div class="kicker">Town · {s.worded()}</div><h1>{s.title}</h1>'), s.day, False, False
+    return (
+        s.url,
+        page(s, "", f'<div class="kicker">Town · {s.worded()}</div><h1>{s.title}</h1>'),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family("de fr it pl ru pt cs fi")
 def dotted(s: Story) -> Made:
-    return s.url, page(s, "", f'<h1>{s.title}</h1><div class="info">{s.day:%d.%m.%Y}, {s.at:%H:%M} | Ada Tern</div>'), s.day, True, False
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><div class="info">{s.day:%d.%m.%Y}, {s.at:%H:%M} | Ada Tern</div>'),
+        s.day,
+        True,
+        False,
+    )
 
 
 @family("de fr it pl nl")
 def dotted_short_year(s: Story) -> Made:
-    return s.url, page(s, "", f'<h1>{s.title}</h1><div class="datum">{s.day:%d.%m.%y} - {s.at:%H.%M} Uhr</div>'), s.day, True, False
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><div class="datum">{s.day:%d.%m.%y} - {s.at:%H.%M} Uhr</div>'),
+        s.day,
+        True,
+        False,
+    )
 
 
 @family("en")
 def slashed_american(s: Story) -> Made:
-    return s.url, page(s, "", f'<h1>{s.title}</h1><span class="date">{s.day:%m/%d/%Y} {s.at:%I:%M %p} EST</span>', lang="en-US"), s.day, True, True
+    return (
+        s.url,
+        page(
+            s,
+            "",
+            f'<h1>{s.title}</h1><span class="date">{s.day:%m/%d/%Y} {s.at:%I:%M %p} EST</span>',
+            lang="en-US",
+        ),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family("en")
 def slashed_british(s: Story) -> Made:
     url = s.url.replace(".com/", ".co.uk/")
-    return url, page(s, "", f'<h1>{s.title}</h1><span class="date">{s.day:%d/%m/%Y}</span>', lang="en-GB"), s.day, False, False
+    return (
+        url,
+        page(s, "", f'<h1>{s.title}</h1><span class="date">{s.day:%d/%m/%Y}</span>', lang="en-GB"),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family("en")
 def slashed_told_by_comments(s: Story) -> Made:
     after = f'<div class="comments"><p>Bo, {s.other(9):%d/%m/%Y}</p><p>Cy, 28/11/2025</p></div>'
-    return s.url, page(s, "", f'<h1>{s.title}</h1><span class="date">{s.day:%d/%m/%Y}</span>', "", after), s.day, False, False
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><span class="date">{s.day:%d/%m/%Y}</span>', "", after),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family("fr es pt it")
 def slashed_latin(s: Story) -> Made:
-    return s.url, page(s, "", f'<h1>{s.title}</h1><span class="fecha">{s.day:%d/%m/%Y} {s.at:%H}h{s.at:%M}</span>'), s.day, True, False
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><span class="fecha">{s.day:%d/%m/%Y} {s.at:%H}h{s.at:%M}</span>'),
+        s.day,
+        True,
+        False,
+    )
 
 
 @family("en")
@@ -244,25 +323,51 @@ def elementor(s: Story) -> Made:
         f'<li class="elementor-icon-list-item" itemprop="datePublished"><span class="elementor-post-info__item--type-date">{s.worded()}</span>'
         "</li></ul></div></div>"
     )
-    return s.url, page(s, "", f'<div class="elementor-widget"><h1>{s.title}</h1></div>{shown}'), s.day, False, False
+    return (
+        s.url,
+        page(s, "", f'<div class="elementor-widget"><h1>{s.title}</h1></div>{shown}'),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family("ar")
 def arabic_digits(s: Story) -> Made:
-    return s.url, page(s, "", f'<h1>{s.title}</h1><div class="date">{s.worded().translate(ARABIC)} - {s.at:%H:%M}</div>'), s.day, True, False
+    return (
+        s.url,
+        page(
+            s, "", f'<h1>{s.title}</h1><div class="date">{s.worded().translate(ARABIC)} - {s.at:%H:%M}</div>'
+        ),
+        s.day,
+        True,
+        False,
+    )
 
 
 @family("hi")
 def indian_digits(s: Story) -> Made:
-    return s.url, page(s, "", f'<h1>{s.title}</h1><div class="date">{s.worded().translate(NAGARI)}</div>'), s.day, False, False
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><div class="date">{s.worded().translate(NAGARI)}</div>'),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family("ja")
 def japanese_era(s: Story) -> Made:
     year = s.day.year
     era = f"令和{year - 2018}年" if year >= 2020 else f"平成{year - 1988}年"
-    era = era if not (year == 2019) else f"{year}年"
-    return s.url, page(s, "", f"<h1>{s.title}</h1><p>{era}{s.day.month}月{s.day.day}日</p>"), s.day, False, False
+    era = era if year != 2019 else f"{year}年"
+    return (
+        s.url,
+        page(s, "", f"<h1>{s.title}</h1><p>{era}{s.day.month}月{s.day.day}日</p>"),
+        s.day,
+        False,
+        False,
+    )
 
 
 # Addresses
@@ -291,13 +396,25 @@ def address_begins(s: Story) -> Made:
 @family()
 def address_and_canonical(s: Story) -> Made:
     canonical = f"https://{s.host}/{s.day:%Y/%m/%d}/{s.slug}"
-    return f"https://{s.host}/?p={s.number}", page(s, f'<link rel="canonical" href="{canonical}">'), s.day, False, False
+    return (
+        f"https://{s.host}/?p={s.number}",
+        page(s, f'<link rel="canonical" href="{canonical}">'),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
 def trap_event_in_address(s: Story) -> Made:
     url = f"https://{s.host}/news/fair-{s.other(40):%Y-%m-%d}"
-    return url, page(s, ld(news(s, url=url, datePublished=s.local)) + meta("article:published_time", s.local)), s.day, True, True
+    return (
+        url,
+        page(s, ld(news(s, url=url, datePublished=s.local)) + meta("article:published_time", s.local)),
+        s.day,
+        True,
+        True,
+    )
 
 
 # Traps
@@ -305,8 +422,12 @@ def trap_event_in_address(s: Story) -> Made:
 
 @family()
 def trap_website_created(s: Story) -> Made:
-    head = ld({"@type": "WebSite", "name": "Courier", "dateCreated": "1998-05-04", "datePublished": "1998-05-04"})
-    head += ld({"@type": "Organization", "foundingDate": "1871-02-03", "name": "Courier"}) + ld(news(s, datePublished=s.local))
+    head = ld(
+        {"@type": "WebSite", "name": "Courier", "dateCreated": "1998-05-04", "datePublished": "1998-05-04"}
+    )
+    head += ld({"@type": "Organization", "foundingDate": "1871-02-03", "name": "Courier"}) + ld(
+        news(s, datePublished=s.local)
+    )
     return s.url, page(s, head), s.day, True, True
 
 
@@ -318,8 +439,23 @@ def trap_other_articles_first(s: Story) -> Made:
 
 @family()
 def trap_comments_in_json(s: Story) -> Made:
-    comment = {"@type": "Comment", "dateCreated": str(s.other(4)), "datePublished": str(s.other(4)), "text": "x"}
-    return s.url, page(s, ld({"@type": "Comment", "datePublished": str(s.other(2))}) + ld(news(s, comment=[comment], datePublished=s.local))), s.day, True, True
+    comment = {
+        "@type": "Comment",
+        "dateCreated": str(s.other(4)),
+        "datePublished": str(s.other(4)),
+        "text": "x",
+    }
+    return (
+        s.url,
+        page(
+            s,
+            ld({"@type": "Comment", "datePublished": str(s.other(2))})
+            + ld(news(s, comment=[comment], datePublished=s.local)),
+        ),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
@@ -331,36 +467,81 @@ def trap_video_before_article(s: Story) -> Made:
 @family()
 def trap_modified_only(s: Story) -> Made:
     head = meta("article:modified_time", str(s.other(20))) + meta("og:updated_time", str(s.other(20)))
-    return s.url, page(s, head, f'<h1>{s.title}</h1><div class="byline">{s.worded()}</div>'), s.day, False, False
+    return (
+        s.url,
+        page(s, head, f'<h1>{s.title}</h1><div class="byline">{s.worded()}</div>'),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
 def trap_modified_and_json(s: Story) -> Made:
     head = meta("article:modified_time", f"{s.other(20)}T10:00:00+00:00")
-    return s.url, page(s, head + ld(news(s, dateModified=f"{s.other(20)}T10:00:00Z", datePublished=s.local))), s.day, True, True
+    return (
+        s.url,
+        page(s, head + ld(news(s, dateModified=f"{s.other(20)}T10:00:00Z", datePublished=s.local))),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
 def trap_updated_class_first(s: Story) -> Made:
     shown = f'<time class="updated" datetime="{s.other(6)}T08:00:00Z">{s.worded(s.other(6))}</time>'
-    return s.url, page(s, "", f'<h1>{s.title}</h1>{shown}<time class="entry-date published" datetime="{s.local}">{s.worded()}</time>'), s.day, True, True
+    return (
+        s.url,
+        page(
+            s,
+            "",
+            f'<h1>{s.title}</h1>{shown}<time class="entry-date published" datetime="{s.local}">{s.worded()}</time>',
+        ),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
 def trap_related_before_article(s: Story) -> Made:
-    return s.url, page(s, "", f'<h1>{s.title}</h1><div class="article-date">{s.worded()}</div>', teasers(s, -2, -4, -8)), s.day, False, False
+    return (
+        s.url,
+        page(
+            s, "", f'<h1>{s.title}</h1><div class="article-date">{s.worded()}</div>', teasers(s, -2, -4, -8)
+        ),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
 def trap_teaser_articles(s: Story) -> Made:
-    rows = "".join(f'<article class="card"><h3>Tale {n}</h3><time datetime="{s.other(-n)}">{s.worded(s.other(-n))}</time></article>' for n in (1, 5))
-    return s.url, page(s, "", f'<h1>{s.title}</h1><time datetime="{s.local}">{s.worded()}</time>', rows, rows), s.day, True, True
+    rows = "".join(
+        f'<article class="card"><h3>Tale {n}</h3><time datetime="{s.other(-n)}">{s.worded(s.other(-n))}</time></article>'
+        for n in (1, 5)
+    )
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><time datetime="{s.local}">{s.worded()}</time>', rows, rows),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
 def trap_copyright(s: Story) -> Made:
     after = '<footer><p>© 1998-2026 Courier. All rights reserved. Last change 1.1.2026</p></footer><div class="copyright">Copyright 1 January 2026</div>'
-    return s.url, page(s, "", f'<h1>{s.title}</h1><p class="byline">{s.worded()}</p>', "", after), s.day, False, False
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><p class="byline">{s.worded()}</p>', "", after),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
@@ -371,7 +552,13 @@ def trap_only_copyright(s: Story) -> Made:
 @family()
 def trap_clock(s: Story) -> Made:
     before = '<header><div class="today">Tuesday, March 10, 2026</div></header><div id="date-today">10.03.2026</div>'
-    return s.url, page(s, "", f'<h1>{s.title}</h1><p class="byline">{s.worded()}</p>', before), s.day, False, False
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><p class="byline">{s.worded()}</p>', before),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
@@ -384,24 +571,57 @@ def trap_events(s: Story) -> Made:
     after = f'<div class="events-list"><span class="date">{s.worded(s.other(11))}</span></div>' + ld(
         {"@type": "Event", "startDate": str(s.other(11)), "name": "Fair"}
     )
-    return s.url, page(s, "", f'<h1>{s.title}</h1><div class="posted">{s.worded()}</div>', "", after), s.day, False, False
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><div class="posted">{s.worded()}</div>', "", after),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
 def trap_future(s: Story) -> Made:
-    return s.url, page(s, ld(news(s, datePublished="2031-01-01T00:00:00Z")), f'<h1>{s.title}</h1><p class="date">{s.worded()}</p>'), s.day, False, False
+    return (
+        s.url,
+        page(
+            s,
+            ld(news(s, datePublished="2031-01-01T00:00:00Z")),
+            f'<h1>{s.title}</h1><p class="date">{s.worded()}</p>',
+        ),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
 def trap_year_one(s: Story) -> Made:
-    head = ld(news(s, datePublished="0001-01-01T00:00:00")) + meta("article:published_time", "1970-01-01T00:00:00Z")
+    head = ld(news(s, datePublished="0001-01-01T00:00:00")) + meta(
+        "article:published_time", "1970-01-01T00:00:00Z"
+    )
     return s.url, page(s, head, f'<h1>{s.title}</h1><p class="date">{s.worded()}</p>'), s.day, False, False
 
 
 @family()
 def trap_comments(s: Story) -> Made:
-    rows = "".join(f'<li class="comment"><time datetime="{s.other(n)}T10:00:00Z">{s.worded(s.other(n))}</time></li>' for n in (1, 2))
-    return s.url, page(s, "", f'<h1>{s.title}</h1><p class="meta">{s.worded()}</p>', "", f'<ol class="commentlist">{rows}</ol>'), s.day, False, False
+    rows = "".join(
+        f'<li class="comment"><time datetime="{s.other(n)}T10:00:00Z">{s.worded(s.other(n))}</time></li>'
+        for n in (1, 2)
+    )
+    return (
+        s.url,
+        page(
+            s,
+            "",
+            f'<h1>{s.title}</h1><p class="meta">{s.worded()}</p>',
+            "",
+            f'<ol class="commentlist">{rows}</ol>',
+        ),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
@@ -412,7 +632,9 @@ def trap_old_date_in_text(s: Story) -> Made:
 
 @family()
 def trap_list_page_node(s: Story) -> Made:
-    head = ld({"@type": "CollectionPage", "url": f"https://{s.host}/news/", "datePublished": str(s.other(-900))}) + ld(news(s, datePublished=s.local))
+    head = ld(
+        {"@type": "CollectionPage", "url": f"https://{s.host}/news/", "datePublished": str(s.other(-900))}
+    ) + ld(news(s, datePublished=s.local))
     return s.url, page(s, head), s.day, True, True
 
 
@@ -462,12 +684,24 @@ def day_in_pieces(s: Story) -> Made:
 def day_without_its_year(s: Story) -> Made:
     month = s.worded().split()[0 if s.language == "en" else 1]
     shown = f'<div class="post-date"><span>{s.day.day}</span> <span>{month}</span></div>'
-    return f"https://{s.host}/{s.day:%Y/%m}/{s.slug}/", page(s, "", f"{shown}<h1>{s.title}</h1>"), s.day, False, False
+    return (
+        f"https://{s.host}/{s.day:%Y/%m}/{s.slug}/",
+        page(s, "", f"{shown}<h1>{s.title}</h1>"),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
 def java_clock(s: Story) -> Made:
-    return s.url, page(s, meta("publish-date", s.at.strftime("%a %b %d %H:%M:%S GMT%z %Y"), "name")), s.day, True, True
+    return (
+        s.url,
+        page(s, meta("publish-date", s.at.strftime("%a %b %d %H:%M:%S GMT%z %Y"), "name")),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
@@ -497,13 +731,25 @@ def trap_microdata_in_comments(s: Story) -> Made:
 
 @family()
 def moved_with_its_markup(s: Story) -> Made:
-    old = ld({**news(s, datePublished=s.local), "url": f"http://old.example.net/2009/{s.number}", "headline": s.title})
+    old = ld(
+        {
+            **news(s, datePublished=s.local),
+            "url": f"http://old.example.net/2009/{s.number}",
+            "headline": s.title,
+        }
+    )
     return s.url, page(s, old + meta("og:title", s.title)), s.day, True, True
 
 
 @family()
 def clock_icon(s: Story) -> Made:
-    return s.url, page(s, "", f'<h1>{s.title}</h1><div class="fa fa-clock-o">{s.worded()}</div>'), s.day, False, False
+    return (
+        s.url,
+        page(s, "", f'<h1>{s.title}</h1><div class="fa fa-clock-o">{s.worded()}</div>'),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
@@ -514,7 +760,13 @@ def data_attribute(s: Story) -> Made:
 
 @family("en")
 def comma_without_a_blank(s: Story) -> Made:
-    return s.url, page(s, "", f"<h1>{s.title}</h1><div class='byline'>Posted {s.day:%b. %d,%Y} {s.at:%I:%M%p}</div>"), s.day, True, False
+    return (
+        s.url,
+        page(s, "", f"<h1>{s.title}</h1><div class='byline'>Posted {s.day:%b. %d,%Y} {s.at:%I:%M%p}</div>"),
+        s.day,
+        True,
+        False,
+    )
 
 
 @family("en de")
@@ -532,18 +784,40 @@ def trap_address_is_a_number(s: Story) -> Made:
 @family()
 def trap_image_day(s: Story) -> Made:
     head = meta("og:image", f"https://{s.host}/images/{s.other(-700):%Y/%m/%d}/lamp.jpg")
-    return s.url, page(s, head, f'<h1>{s.title}</h1><p class="dateline">{s.worded()}</p>'), s.day, False, False
+    return (
+        s.url,
+        page(s, head, f'<h1>{s.title}</h1><p class="dateline">{s.worded()}</p>'),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
 def trap_archive_list(s: Story) -> Made:
-    before = "".join(f"<div class='menu-item'><a href='/n{n}'>Tale {n}</a> {s.worded(s.other(-n))}</div>" for n in (2, 4, 6))
-    return s.url, page(s, "", f'<h1>{s.title}</h1><div class="publish-date">{s.worded()}</div>', f"<div class='menu'>{before}</div>"), s.day, False, False
+    before = "".join(
+        f"<div class='menu-item'><a href='/n{n}'>Tale {n}</a> {s.worded(s.other(-n))}</div>"
+        for n in (2, 4, 6)
+    )
+    return (
+        s.url,
+        page(
+            s,
+            "",
+            f'<h1>{s.title}</h1><div class="publish-date">{s.worded()}</div>',
+            f"<div class='menu'>{before}</div>",
+        ),
+        s.day,
+        False,
+        False,
+    )
 
 
 @family()
 def trap_meta_twice(s: Story) -> Made:
-    head = meta("article:published_time", s.local) + meta("article:published_time", f"{s.other(-80)}T10:00:00Z")
+    head = meta("article:published_time", s.local) + meta(
+        "article:published_time", f"{s.other(-80)}T10:00:00Z"
+    )
     return s.url, page(s, head), s.day, True, True
 
 
@@ -556,12 +830,26 @@ def trap_fetch_clock_in_meta(s: Story) -> Made:
 @family()
 def trap_next_story_loaded(s: Story) -> Made:
     after = f'<article><h1>Lamps of Vardo</h1><time class="published" datetime="{s.other(1)}T10:00:00Z">{s.worded(s.other(1))}</time></article>'
-    return s.url, page(s, "", f'<h1>{s.title}</h1><time class="published" datetime="{s.local}">{s.worded()}</time>', "", after), s.day, True, True
+    return (
+        s.url,
+        page(
+            s,
+            "",
+            f'<h1>{s.title}</h1><time class="published" datetime="{s.local}">{s.worded()}</time>',
+            "",
+            after,
+        ),
+        s.day,
+        True,
+        True,
+    )
 
 
 @family()
 def trap_two_conflicting(s: Story) -> Made:
-    head = meta("article:published_time", f"{s.other(-60)}T10:00:00+01:00") + ld(news(s, datePublished=s.local))
+    head = meta("article:published_time", f"{s.other(-60)}T10:00:00+01:00") + ld(
+        news(s, datePublished=s.local)
+    )
     return s.url, page(s, head, f'<h1>{s.title}</h1><p class="date">{s.worded()}</p>'), s.day, True, True
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Groups = Mapping[Place, Hashable]
 
 GOAL: Final = 0.98
-SETS: Final = ("named_one", "named_two")
+SETS: Final = ("named_one", "named_two", "named_three")
 
 
 def rows() -> Iterator[Row]:
