@@ -2,7 +2,7 @@
 
 A code is a letter for the kind and six hexadecimal digits of a hash, so that an index of thousands of documents stays
 small: s a story, p a person by the surname, o a body, b a body that a table knows, l a place or the country of a
-demonym, w what is named everywhere.
+demonym or capital, w what is named everywhere.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from xxhash import xxh3_64_hexdigest
 
 from wireroom import bodies
 from wireroom.gazetteer import find, lookup
+from wireroom.governments import country_of
 from wireroom.names import fold, is_family_first, tokens
 from wireroom.tables import rows
 
@@ -75,13 +76,9 @@ def context_of(data: Mapping[str, Any]) -> frozenset[str]:
     if story:
         found[code("s", story["id"])] = None
     for hit in find((data.get("title") or "")[:_TITLE]):
-        one = _code(hit.entry.type, hit.entry.name)
-        if one:
-            found[one] = None
+        found |= dict.fromkeys(_codes(hit.entry.type, hit.entry.name))
     for entity in data["entities"]:
-        one = _code(entity["type"], entity["name"])
-        if one:
-            found[one] = None
+        found |= dict.fromkeys(_codes(entity["type"], entity["name"]))
         if len(found) >= MOST:
             break
     return frozenset(found)
@@ -98,15 +95,17 @@ def unpack(packed: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=50_000)
-def _code(kind: str, name: str) -> str:
-    """The code of an entity; empty where it tells nothing: agencies, peoples without a country."""
-    if kind == "person":
-        return person_code(name)
+def _codes(kind: str, name: str) -> tuple[str, ...]:
+    """The codes of an entity; a capital's country with it; none where it tells nothing: agencies, peoples without a country."""
     entry = lookup(name)
-    if entry is not None and entry.type == kind:
-        if kind == "other":
-            return place_code(entry.country) if entry.country else ""
-        return "" if entry.flags & {"agency", "broadcaster"} else place_code(entry.name)
-    if kind == "place":
-        return code("l", fold(name))
-    return code("o", bodies.key(name)) if kind == "organisation" else ""
+    if kind == "person":
+        return (person_code(name),) if tokens(name) else ()
+    if entry is None or entry.type != kind:
+        own = {"place": ("l", fold(name)), "organisation": ("o", bodies.key(name))}.get(kind)
+        return (code(*own),) if own else ()
+    if kind == "other":
+        return (place_code(entry.country),) if entry.country else ()
+    if entry.flags & {"agency", "broadcaster"}:
+        return ()
+    country = country_of(entry)
+    return (place_code(entry.name), *((place_code(country.name),) if country else ()))
