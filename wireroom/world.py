@@ -25,9 +25,10 @@ from wireroom.adapters.entry import (
     side_by_side,
 )
 from wireroom.adapters.frontier import Frontier
+from wireroom.adapters.ids import new_id
 from wireroom.adapters.jobs import Jobs
 from wireroom.adapters.keys import Keys
-from wireroom.adapters.ledger import Ledger, new_id
+from wireroom.adapters.ledger import Ledger
 from wireroom.adapters.publishing import Publisher
 from wireroom.adapters.store import Store
 from wireroom.adapters.streams import Streams
@@ -254,15 +255,20 @@ class World:
         done = self.relief.relieve()
         return done.entries + done.documents + done.units + done.indexed
 
-    def take_in(self, checked: Checked, note: str) -> str:
+    def take_in(self, checked: Checked, note: str, batch: str = "") -> str:
         """Take checked documents in as one batch.
+
+        Args:
+            checked: the documents.
+            note: where they come from.
+            batch: its id, if whoever takes them in may die and say it again; else one is made.
 
         Returns:
             The batch's id.
         """
-        batch = new_id()
+        batch = batch or new_id()
         self.ledger.open_batch(batch, note)
-        self.ledger.accept(batch, checked.listings)
+        self.ledger.accept(batch, checked.listings, once=True)
         return batch
 
     # --- fetching ---
