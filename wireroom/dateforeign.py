@@ -10,7 +10,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from wireroom.datenames import any_days, full_dates, month_number
+from wireroom.datenames import any_days, full_dates, is_month
 from wireroom.dateread import Reading, with_clock
 from wireroom.datescripts import SCRIPTS, counted_days
 from wireroom.datestamps import Precision, Stamp, stamp
@@ -87,7 +87,7 @@ def _unknown(text: str, language: str) -> Iterator[Found]:
     """Day, word, year, where no table knows the word."""
     asked = 0
     for hit in _UNKNOWN.finditer(text):
-        if month_number(hit[1].lower(), language) is not None:
+        if is_month(hit[1].lower(), language):
             continue
         asked += 1
         if asked > MAX_PARSED:

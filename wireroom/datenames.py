@@ -155,6 +155,11 @@ def any_days(text: str, language: str | None) -> Iterator[tuple[int, int, int, i
             yield hit.start(), end, month, int(hit["d"])
 
 
+def is_month(word: str, language: str | None) -> bool:
+    """Whether a word is a month's name here, in either calendar."""
+    return word in _SOLAR_MONTHS or month_number(word, language) is not None
+
+
 def month_number(word: str, language: str | None) -> int | None:
     """The number of a month's name in lower case; None where it is none."""
     for form in (word, word.rstrip(".")):

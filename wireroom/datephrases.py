@@ -324,7 +324,7 @@ def _nearest(choices: list[date | None], published: date, tense: int) -> date | 
 
 
 def _fold(word: str) -> str:
-    return re.sub(S, " ", word).lower()
+    return re.sub(S, " ", word).lower() if " " in word or "\u00a0" in word else word.lower()
 
 
 def _tense(text: str, hit: re.Match[str], reach: int) -> int:

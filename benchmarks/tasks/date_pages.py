@@ -194,6 +194,14 @@ def page(
     )
 
 
+def teasers(story: Story, *days: int, tag: str = "section", name: str = "related") -> str:
+    rows = "".join(
+        f'<li><a href="/n/{n}">Another tale {n}</a> <span class="date">{story.worded(story.other(n))}</span></li>'
+        for n in days
+    )
+    return f'<{tag} class="{name}"><h3>More</h3><ul>{rows}</ul></{tag}>'
+
+
 def ld(value: object) -> str:
     return f'<script type="application/ld+json">{json.dumps(value, ensure_ascii=False)}</script>'
 
@@ -214,7 +222,7 @@ def news(story: Story, **fields: object) -> dict[str, object]:
 
 def pages() -> Iterator[Told]:
     """All pages: eight of a family, each in another language where the family has several."""
-    from tasks import date_templates  # noqa: F401, PLC0415 - fills FAMILIES
+    from tasks import date_bylines, date_templates, date_traps  # noqa: F401, PLC0415 - they fill FAMILIES
 
     for name, (make, languages) in FAMILIES.items():
         mixed = random.Random(name)
