@@ -241,6 +241,8 @@ def test_an_initial_takes_who_it_fits():
     assert index.name(("M. Waller", P), ("Norway", L))[0] == "Mark Waller"
     assert index.name(("S. Waller", P), ("Norway", L))[0] == "Steve Waller"
     assert index.name(("K. Waller", P), ("Norway", L))[0] == "K. Waller"
+    assert index.name(("Mark Waller", P), ("S. Waller", P), ("Norway", L))[1] == "Steve Waller"
+    assert index.name(("Mark Waller", P), ("M. Waller", P), ("Norway", L))[1] == "M. Waller"
 
 
 def test_a_surname_with_its_particles():

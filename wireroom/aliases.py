@@ -319,7 +319,9 @@ def _candidates(name: Name, asked: Asked, known: Known) -> list[_Candidate]:
 
 def _means(name: Name, other: Name) -> bool:
     """Rule 7: whether a short form may mean somebody whom the document names in full."""
-    return other is not name and not other.short and name.sought in other.aliases
+    if other is name or other.short or name.sought not in other.aliases:
+        return False
+    return not name.initials or compatible(name.form, other.form)
 
 
 def _may_share(verdict: Verdict, verdicts: Sequence[Verdict], targets: Counter[tuple[Kind, str]]) -> bool:
