@@ -76,6 +76,7 @@ def test_the_example_takes_any_text(example: ModuleType, text: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(240)
 def test_the_example_is_built_installed_and_run(site: Path, tmp_path: Path) -> None:
     for name in ("Anna", "Bela"):
         (tmp_path / f"{name}.txt").write_text(PLAIN.format(name=name))
@@ -94,6 +95,7 @@ def test_the_example_is_built_installed_and_run(site: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.long
+@pytest.mark.timeout(240)
 def test_one_that_fails_hangs_or_dies_stops_neither_the_others_nor_any_document(
     site: Path, tmp_path: Path
 ) -> None:
@@ -112,6 +114,7 @@ def test_one_that_fails_hangs_or_dies_stops_neither_the_others_nor_any_document(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(240)
 def test_a_service_shows_its_queue_and_loses_nothing_when_it_is_switched_off(
     site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,13 +124,13 @@ def test_a_service_shows_its_queue_and_loses_nothing_when_it_is_switched_off(
         assert up.get("/v1/stats")["queues"] == dict.fromkeys(
             ("normalize", "dates", "sameness", "entities", "troubled"), 0
         )
-        until(lambda: up.get("/v1/stats")["processes"].get("work-troubled") == 1, 20)
+        until(lambda: up.get("/v1/stats")["processes"].get("work-troubled") == 1, 60)
         with urllib.request.urlopen(up.info["api_url"] + "/metrics", timeout=10) as answer:
             assert 'rq_jobs{queue="wireroom:troubled",status="queued"}' in answer.read().decode()
         taken = up.post(
             "/v1/documents", PLAIN.format(name="Cora") + "\nPlease, please hang now.\n", "text/plain"
         )
-        until(lambda: up.get("/v1/stats")["waiting"]["enriching"] == 1, 30)
+        until(lambda: up.get("/v1/stats")["waiting"]["enriching"] == 1, 60)
         assert up.stop(signal.SIGKILL) == -signal.SIGKILL
         up = Service(tmp_path / "data", enrich="dates")
         assert up.ended(taken["batch"]) == {"published": 1}
@@ -146,7 +149,7 @@ def run(site: Path, documents: Path, enrich: str, **more: str) -> subprocess.Com
     environ = clean | {"PYTHONPATH": str(site), "WIREROOM_ENRICH": enrich, **more}
     command = [sys.executable, "-m", "wireroom", "run", str(documents), "--json"]
     return subprocess.run(
-        command, env=environ, cwd=documents, capture_output=True, text=True, timeout=110, check=False
+        command, env=environ, cwd=documents, capture_output=True, text=True, timeout=230, check=False
     )
 
 
