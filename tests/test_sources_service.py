@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from localweb import Site
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
