@@ -6,7 +6,9 @@ within their cap, and everything else is a `FetchError` with its reason.
 
 from __future__ import annotations
 
+import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -30,6 +32,8 @@ _PASSING = frozenset({408, 425, 429})
 _SERVER_ERROR = 500
 _LONGEST = 1024
 """Characters of a header that are kept: longer ones are no use and take room."""
+_UNPACKING = ThreadPoolExecutor(2, thread_name_prefix="unpack")
+"""Threads of their own: those that ask Redis must not wait for a bomb."""
 _MOST = 16
 """Fields of one name that are kept."""
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
@@ -160,7 +164,7 @@ async def _read(answer: aiohttp.ClientResponse, limit: int, *, sniff: bool) -> t
         decoder = codings.Decoder(", ".join(answer.headers.getall("Content-Encoding", [])), limit)
         async for data in answer.content.iter_any():
             wire += len(data)
-            body += decoder.feed(data)
+            body += await _fed(decoder, data)
             if sniff and len(body) >= mediatypes.SNIFFED:
                 sniff = _look(answer, body)
             # A coded body may be long on the wire and yet decode to nothing.
@@ -176,6 +180,13 @@ async def _read(answer: aiohttp.ClientResponse, limit: int, *, sniff: bool) -> t
     if sniff:
         _look(answer, body)
     return bytes(body), wire, True
+
+
+async def _fed(decoder: codings.Decoder, data: bytes) -> bytes:
+    """What a piece of a body decodes to; what takes long is left to a thread, and other pages go on."""
+    if not decoder.slow:
+        return decoder.feed(data)
+    return await asyncio.get_running_loop().run_in_executor(_UNPACKING, decoder.feed, data)
 
 
 def _look(answer: aiohttp.ClientResponse, body: bytearray) -> bool:
