@@ -389,6 +389,20 @@ def test_the_index_holds_no_more_than_its_budget(world: World):
     assert world.redis.exists(world.keys.alias_document(f"{19:016x}"))
 
 
+def test_when_room_is_needed_the_oldest_leave(world: World):
+    index = world.alias_index
+    for number in range(6):
+        tell(world, index, number, f"Viktor Sedov and Ida Brask in Norway {number}", now_ms() + number)
+    assert index.let_go(4) == 4
+    assert index.let_go(0) == 0
+    left = {f"{4:016x}", f"{5:016x}"}
+    aliases = dump(world.redis, world.keys)
+    assert {field for field in aliases["p:sedov"] if not field.startswith("=")} == left
+    assert {field for field in aliases["p:brask"] if not field.startswith("=")} == left
+    assert index.let_go(9) == 2
+    assert list(world.redis.scan_iter(match=world.keys.alias_document("*"))) == []
+
+
 def test_a_rebuilt_index_is_the_same(world: World):
     publish(
         world,

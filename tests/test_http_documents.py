@@ -257,6 +257,7 @@ async def test_filters_can_be_combined(redis_url: str):
         ids = _publish_many(api, 25)
         assert set(await _all_pages(api, "host=A.example&limit=4")) == {i for n, i in enumerate(ids) if n % 2}
         assert set(await _all_pages(api, "language=en&entity=larne%20VALE")) == {ids[0], ids[15]}
+        assert set(await _all_pages(api, "language=en&entity=the%20Larne-V%C3%A1le.")) == {ids[0], ids[15]}
         assert set(await _all_pages(api, f"story={'ab' * 8}&host=b.example:8080&limit=1")) == {ids[0], ids[2]}
         assert await _all_pages(api, "host=c.example") == []
         item = (await api.get(f"/v1/documents?story={'ab' * 8}&limit=1"))["documents"][0]

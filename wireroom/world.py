@@ -200,7 +200,14 @@ class World:
 
         budget = self.settings.memory_budget
         return Relief(
-            self.client, self.keys, self.store, self.sameness_index, self._limits, self.segments, budget
+            self.client,
+            self.keys,
+            self.store,
+            self.sameness_index,
+            self.alias_index,
+            self._limits,
+            self.segments,
+            budget,
         )
 
     @property

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import orjson
 import structlog
@@ -124,6 +124,27 @@ class AliasIndex:
             pattern = "".join(f"\\{c}" if c in "*?[]^\\" else c for c in prefix) + "*"
             for key in self._redis.scan_iter(match=pattern, count=1000):
                 self._redis.unlink(key)
+
+    def let_go(self, most: int) -> int:
+        """Take the oldest documents out of the index, so many at most; their spellings stay for the window.
+
+        Needs only commands that a full Redis takes.
+        """
+        if most <= 0:
+            return 0
+        oldest = cast("list[bytes]", self._redis.zrange(self._keys.alias_times, 0, most - 1))
+        ids = [did.decode() for did in oldest]
+        with self._redis.pipeline(transaction=False) as pipe:
+            for did in ids:
+                pipe.hget(self._keys.alias_document(did), "aliases")
+            stand_under = pipe.execute()
+            for did, packed in zip(ids, stand_under, strict=True):
+                for key in orjson.loads(packed or b"[]"):
+                    pipe.hdel(self._keys.alias(key), did)
+                pipe.delete(self._keys.alias_document(did))
+                pipe.zrem(self._keys.alias_times, did)
+            pipe.execute()
+        return len(ids)
 
     # --- reading and writing ---
 

@@ -23,6 +23,7 @@ from wireroom.retention import Standing, needed
 from wireroom.subscribing import order
 
 if TYPE_CHECKING:
+    from wireroom.adapters.alias_index import AliasIndex
     from wireroom.adapters.client import Client
     from wireroom.adapters.keys import Keys
     from wireroom.adapters.sameness_index import SamenessIndex
@@ -110,6 +111,7 @@ class Relief:
         keys: key names.
         store: the documents.
         index: of sameness.
+        names: the index of names.
         limits: of the streams.
         segments: where what leaves the streams goes on; None: nowhere.
         budget: bytes of memory; 0 asks the server for its ``maxmemory``.
@@ -121,6 +123,7 @@ class Relief:
         keys: Keys,
         store: Store,
         index: SamenessIndex,
+        names: AliasIndex,
         limits: Limits,
         segments: Segments | None,
         budget: int,
@@ -129,6 +132,7 @@ class Relief:
         self._keys = keys
         self._store = store
         self._index = index
+        self._names = names
         self._limits = limits
         self._segments = segments
         self._budget = budget
@@ -223,7 +227,8 @@ class Relief:
                 log.warning("a document stays in the index of sameness", document=did, why=str(error))
             else:
                 gone += 1
-        return gone
+        # Mostly the same documents: they are counted once.
+        return max(gone, self._names.let_go(self._part(self._keys.alias_times)))
 
     def _oldest(self, key: str) -> list[str]:
         part = self._part(key)
