@@ -170,7 +170,14 @@ def test_the_bounds_hold_where_they_are_one() -> None:
 
 @given(histories())
 def test_a_schedule_is_kept_as_it_is(history: tuple[Look, Bounds, float, str]) -> None:
-    assert Look.from_json(history[0].to_json()) == history[0]
+    assert Look.read(history[0].to_json()) == history[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "7", "{}", "[]", '{"found": "lost"}', '{"found": "new", "interval": 7}', b"\xff"]
+)
+def test_what_is_no_schedule_is_none(text: str | bytes) -> None:
+    assert Look.read(text) is None
 
 
 @pytest.mark.parametrize(

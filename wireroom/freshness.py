@@ -128,10 +128,13 @@ class Look:
         return orjson.dumps(asdict(self)).decode()
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """Read one back."""
-        values = orjson.loads(text)
-        return cls(**values | {"found": Found(values["found"])})
+    def read(cls, text: str | bytes) -> Self | None:
+        """Read one back; None where it is none, or another version's: the schedule begins anew."""
+        try:
+            values = orjson.loads(text)
+            return cls(**values | {"found": Found(values["found"])})
+        except (ValueError, TypeError, KeyError):
+            return None
 
 
 def published_since(data: Mapping[str, Any]) -> float | None:
@@ -242,7 +245,7 @@ def room(host: Host, period: float) -> int:
     """
     if host.barred or host.waiting:
         return 0
-    most = min(MOST, max(1, int(TIME * period / host.delay))) if host.delay else MOST
+    most = max(1, int(min(TIME * period, MOST * host.delay) / host.delay)) if host.delay else MOST
     if host.pages_per_day:
         most = min(most, int(DAILY * host.pages_per_day) - host.pages)
     return max(0, most)

@@ -220,7 +220,7 @@ class Looks:
             pipe.hget(self._keys.document(did), FIELD)
             pipe.zscore(self._keys.documents, did)
             look, listed = pipe.execute()
-        return Known(Look.from_json(look) if look else None, None if listed is None else listed / 1000)
+        return Known(Look.read(look) if look else None, None if listed is None else listed / 1000)
 
 
 def _at(look: Look, before: Look, key: str, there: str) -> Look:

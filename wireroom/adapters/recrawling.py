@@ -79,7 +79,7 @@ class Recrawling:
             found = self.redis.zrangebyscore(self.keys.looks, "-inf", now_ms(), start=0, num=HOSTS)
             hosts = [host.decode() for host in found]
             if hosts:
-                asked += self._ask(self._due(self._rooms(hosts)))
+                asked += self._ask(self._read(self._due(self._rooms(hosts))))
                 self.looks.settle(hosts, now_ms() + int(PERIOD * 1000) - _AHEAD_MS)
             if len(hosts) < HOSTS or asked >= most:
                 break
@@ -117,21 +117,26 @@ class Recrawling:
 
     # --- what ---
 
-    def _due(self, rooms: dict[str, int]) -> Iterator[tuple[str, str, str]]:
-        """Host, id and schedule of the documents that are due and that their hosts have room for."""
+    def _due(self, rooms: dict[str, int]) -> list[tuple[str, str]]:
+        """Hosts and ids of the documents that are due and that their hosts have room for."""
         now, willing = now_ms(), [host for host, most in rooms.items() if most > 0]
         with self.redis.pipeline(transaction=False) as pipe:
             for host in willing:
                 pipe.zrangebyscore(self.keys.looks_of_host(host), "-inf", now, start=0, num=rooms[host])
-            found = [
-                (host, did.decode())
-                for host, dids in zip(willing, pipe.execute(), strict=True)
-                for did in dids
-            ]
+            found = pipe.execute()
+        return [(host, did.decode()) for host, dids in zip(willing, found, strict=True) for did in dids]
+
+    def _read(self, due: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+        """What is still due, with its schedule."""
+        now = now_ms()
         with self.redis.pipeline(transaction=False) as pipe:
-            for _, did in found:
+            # In this order: if another scheduler asks in between, either the time has moved on or the schedule has.
+            for host, did in due:
                 pipe.hget(self.keys.document(did), FIELD)
-            for (host, did), look in zip(found, pipe.execute(), strict=True):
+                pipe.zscore(self.keys.looks_of_host(host), did)
+            rows = pipe.execute()
+        for (host, did), look, at in zip(due, rows[::2], rows[1::2], strict=True):
+            if at is not None and at <= now:
                 yield host, did, look.decode() if look else ""
 
     def _ask(self, due: Iterator[tuple[str, str, str]]) -> int:
@@ -140,7 +145,7 @@ class Recrawling:
         asked: list[tuple[CrawlRequest, Condition, Sequence[Command]]] = []
         for host, did, kept in due:
             stands = Condition(self.keys.document(did), FIELD, kept)
-            look = Look.from_json(kept) if kept else None
+            look = Look.read(kept)
             if look is None or host_key(look.url) != host:
                 forgotten.append(Step([stands], [("ZREM", self.keys.looks_of_host(host), did)]))
             elif over(look, now, self.bounds):
