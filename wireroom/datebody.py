@@ -28,6 +28,8 @@ MAX_LINES: Final = 40
 """Lines under a headline without marks that are looked at."""
 MAX_AWAY: Final = 120
 """Characters of a byline before its date."""
+PROSE: Final = 80
+"""Characters from which a line is a sentence that may speak of another day."""
 LINE: Final = 200
 """Characters of an element that are read."""
 
@@ -186,7 +188,7 @@ def _lines(
             yield candidate(
                 when,
                 "byline",
-                worth - (0.1 if len(line) > LINE else 0),
+                worth - (0.15 if len(line) > PROSE else 0),
                 "modified" if changed else "published",
             )
             if not changed:

@@ -86,10 +86,16 @@ def at_home(candidates: Sequence[DateCandidate], home: Home | None = None) -> li
         candidates: of one page, in any order.
         home: country and language of the page; without it only what candidates say of each other counts.
     """
-    zone = (_visible_zone(candidates, home) if home else None) or _written_zone(candidates)
+    visible = _visible_zone(candidates, home) if home else None
+    zone = _written_zone(candidates) if visible is None else visible
+    walls = {c.value[:16] for c in candidates if c.timezone_known and _offset(c) != timedelta(0)}
     days = {c.stamp.day for c in candidates if _says_day(c)}
     return [
-        _at_home(c, zone, days, home) if c.timezone_known and _offset(c) == timedelta(0) else c
+        _at_home(c, zone, days, home)
+        if c.timezone_known
+        and _offset(c) == timedelta(0)
+        and c.value[:16] not in walls  # else no instant: local time, misnamed
+        else c
         for c in candidates
     ]
 

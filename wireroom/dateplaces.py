@@ -48,11 +48,11 @@ _BYLINE: Final = re.compile(
 )
 COPYRIGHT: Final = re.compile(r"©|copyright|\(c\)|all rights reserved|alle rechte", re.IGNORECASE)
 _KEEP: Final = frozenset({"html", "body", "main"})
-_SECTIONS: Final = frozenset({"aside", "nav", "footer", "header", "article"})
+_SECTIONS: Final = frozenset({"aside", "nav", "footer", "header", "article", "figcaption"})
 _TELLING: Final = frozenset({*DATED, "itemprop", "pubdate"})
 _TAGS: Final = (
     "h1", "h2", "h3", "h4", "h5", "h6", "time", "article", "aside", "nav", "footer", "header", "div", "section", "span", "p", "li", "ul", "ol",
-    "abbr", "small", "em", "b", "i", "strong", "td", "table", "dd", "font", "address", "meta", "form",
+    "abbr", "small", "em", "b", "i", "strong", "td", "table", "dd", "font", "address", "meta", "form", "figcaption",
 )  # fmt: skip
 
 
@@ -219,6 +219,8 @@ class Place:
         if tag == "article":
             # An article inside an article is a comment or a teaser (HTML standard, 4.3.2), one beside it a neighbour.
             return e is not self.article
+        if tag == "figcaption":
+            return True
         if tag in {"aside", "nav", "footer", "header"}:
             return not name_of(e).part and (tag in {"aside", "nav"} or (not inside and _of_the_page(e)))
         return name_of(e).outside

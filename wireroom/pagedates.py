@@ -344,8 +344,11 @@ def _by_htmldate(
         yield candidate(year, "htmldate", 0.15)  # mostly a copyright year
     elif when.day >= fetched_at.astimezone(UTC).date():
         yield candidate(when, "htmldate", 0.2)  # a clock without a name
+    elif when.value.endswith("-01"):
+        # It gives the first of a month where it finds only a month.
+        yield candidate(Stamp(when.value[:7], Precision.MONTH), "htmldate", 0.42)
     else:
-        yield candidate(when, "htmldate", 0.42 if when.value.endswith("-01") else 0.55)
+        yield candidate(when, "htmldate")
 
 
 @contextmanager
