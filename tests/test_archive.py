@@ -62,13 +62,15 @@ def test_the_index_is_asked_for_the_newest_captures_with_status_200() -> None:
         f"{BASE}/cdx/search/cdx?url=http%3A%2F%2Fharbour.example%2Fnews%2Fpetrel%3Fid%3D7&output=json"
         "&fl=timestamp,original,mimetype,statuscode&filter=statuscode:200&limit=-5"
     )
+    assert archive.lookup_url(BASE, PAGE, first=True).endswith("&filter=statuscode:200&limit=5")
 
 
 def test_the_newest_page_is_taken() -> None:
     old, new = "20190304050607", "20210304050607"
     rows = [(new, PAGE, "text/html", "200"), (old, PAGE, "text/html", "200")]
-    assert archive.newest(answer(*rows), PAGE) == Capture(new, PAGE)
-    assert archive.newest(answer(*reversed(rows)), PAGE) == Capture(new, PAGE)
+    assert archive.chosen(answer(*rows), PAGE) == Capture(new, PAGE)
+    assert archive.chosen(answer(*reversed(rows)), PAGE) == Capture(new, PAGE)
+    assert archive.chosen(answer(*rows), PAGE, first=True) == Capture(old, PAGE)
 
 
 @pytest.mark.parametrize(
@@ -87,19 +89,19 @@ def test_the_newest_page_is_taken() -> None:
 )
 def test_what_is_no_capture_of_the_page_is_passed_over(row: tuple[str, str, str, str], why: str) -> None:
     older = ("20190304050607", PAGE, "text/html", "200")
-    assert archive.newest(answer(older, row), PAGE) == Capture("20190304050607", PAGE), why
-    assert archive.newest(answer(row), PAGE) is None, why
+    assert archive.chosen(answer(older, row), PAGE) == Capture("20190304050607", PAGE), why
+    assert archive.chosen(answer(row), PAGE) is None, why
 
 
 @pytest.mark.parametrize("body", [b"[]", b"[]\n", b"", b" \n", json.dumps([NAMES]).encode()])
 def test_an_empty_answer_is_no_capture(body: bytes) -> None:
-    assert archive.newest(body, PAGE) is None
+    assert archive.chosen(body, PAGE) is None
 
 
 @pytest.mark.parametrize("body", [b"<html>later</html>", b"{}", b'["timestamp"]', b'"no"', b"\xff[]"])
 def test_an_answer_that_is_no_list_may_be_one_next_time(body: bytes) -> None:
     with pytest.raises(FetchError) as caught:
-        archive.newest(body, PAGE)
+        archive.chosen(body, PAGE)
     assert (caught.value.reason, caught.value.temporary) == (Reason.PROTOCOL_ERROR, True)
 
 
@@ -193,6 +195,12 @@ def test_an_ask_survives_its_unit() -> None:
     for ask in (Ask(live), Ask(live).with_capture(Capture("20190304050607", PAGE))):
         assert Ask.of({"archive": ask.to_json().decode()}) == ask
     assert Ask.of({"url": PAGE}) is None
+    first = Ask(live).with_capture(Capture("20190304050607", PAGE)).for_the_first(Reason.NO_TEXT, "nothing")
+    assert first is not None
+    assert Ask.of({"archive": first.to_json().decode()}) == first
+    assert (first.capture, first.passed) == (None, Capture("20190304050607", PAGE))
+    assert first.with_capture(Capture("20180304050607", PAGE)).for_the_first(Reason.NO_TEXT, "") is None
+    assert Ask(live).for_the_first(Reason.NO_TEXT, "nothing was fetched") is None
     ended = Ask(live).ended("the archive has no capture of it")
     assert ended.detail == "the server answered 404; the archive has no capture of it"
     assert (ended.reason, ended.status, ended.redirects) == ("http_404", 404, live.redirects)

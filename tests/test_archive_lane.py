@@ -197,8 +197,34 @@ async def test_a_capture_that_is_no_article_changes_nothing(room: Room) -> None:
     room.archive.keep(url, "20190306070809", "<html><body><script>x()</script></body></html>")
     await room.crawl(url)
     assert room.ends() == [("fetch.failed", "http_404")]
-    assert "the archive has is of no use: no_text" in room.last()["detail"]
+    assert room.last()["detail"] == (
+        "the server answered 404; the archive's capture of 2019-03-06T07:08:09.000Z is no article: "
+        "no_text (no readable text was found); the archive has no other capture of it"
+    )
     assert room.timeline(url)[-2:] == ["no_capture", "failed"]
+    assert room.archive.asked() == ["index", "capture", "index"]
+
+
+async def test_what_a_page_became_before_it_was_gone_is_passed_over_for_its_first_capture(room: Room) -> None:
+    url = room.paper.url("/ferry")
+    missing = "<html><title>Page not found</title><h1>Page not found</h1><p>Sorry, the page you requested could not be found.</p></html>"
+    room.archive.keep(url, "20190306070809", article())
+    room.archive.keep(url, "20200306070809", article("Another text of it. " * 20))
+    room.archive.keep(url, "20220306070809", missing)
+    await room.crawl(url)
+    assert room.document(url)["origin"]["captured_at"] == "2019-03-06T07:08:09.000Z"
+    assert room.last()["detail"] == "http_404; the archive's capture of 2019-03-06T07:08:09.000Z was taken"
+    assert room.archive.asked() == ["index", "capture"] * 2
+
+
+async def test_no_third_capture_is_asked_for(room: Room) -> None:
+    url = room.paper.url("/ferry")
+    for year in range(2015, 2022):
+        room.archive.keep(url, f"{year}0306070809", f"<html><body><script>x({year})</script></body></html>")
+    await room.crawl(url)
+    assert room.ends() == [("fetch.failed", "http_404")]
+    assert "what the archive has is of no use: no_text" in room.last()["detail"]
+    assert room.archive.asked() == ["index", "capture"] * 2
 
 
 async def test_a_capture_of_another_page_is_not_taken(room: Room) -> None:

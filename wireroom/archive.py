@@ -37,9 +37,22 @@ EVIDENCE: Final = "archive_capture"
 SAME_CAPTURE: Final = "same_capture"
 LIVE_REVISION: Final = "live_revision"
 NEWEST: Final = 5
-"""Captures asked for, the newest with status 200: one of another kind or address among them is passed over."""
+"""Captures asked for, the newest or the first with status 200: one of another kind or address is passed over."""
 
 _DEAD: Final = frozenset({404, 410})
+_NO_ARTICLE: Final = frozenset(
+    {
+        Reason.SOFT_404,
+        Reason.BOT_CHALLENGE,
+        Reason.CONSENT_WALL,
+        Reason.PAYWALL_TEASER,
+        Reason.INDEX_PAGE,
+        Reason.NO_TEXT,
+        Reason.EMPTY_PAGE,
+        Reason.TEXT_SHRUNK,
+    }
+)
+"""What a page may have become before it was gone: its first capture may be the article still."""
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"})
 _UNKNOWN: Final = frozenset({"unk", "-", ""})
 """What the index says of captures whose type it does not know."""
@@ -84,10 +97,12 @@ class Ask:
     Attributes:
         live: how the crawl would have ended without the archive, and ends if the archive has nothing.
         capture: what the archive's index named; None until it was asked.
+        passed: the newest capture, where that was no article: the first one is asked for then.
     """
 
     live: FetchOutcome
     capture: Capture | None = None
+    passed: Capture | None = None
 
     def ended(self, answer: str) -> FetchOutcome:
         """How the crawl ends after all: as it would have, with what the archive said beside it."""
@@ -96,6 +111,15 @@ class Ask:
     def with_capture(self, capture: Capture) -> Self:
         """The same, with what the index named."""
         return replace(self, capture=capture)
+
+    def for_the_first(self, why: Reason, detail: str) -> Self | None:
+        """The ask for the first capture after the newest was of no use; None where there is no point in it."""
+        if self.capture is None or self.passed is not None or why not in _NO_ARTICLE:
+            return None
+        live = self.ended(
+            f"the archive's capture of {timestamp(self.capture.at)} is no article: {why} ({detail})"
+        )
+        return replace(self, live=live, capture=None, passed=self.capture)
 
     def to_json(self) -> bytes:
         """As the unit keeps it."""
@@ -107,9 +131,10 @@ class Ask:
         if "archive" not in unit:
             return None
         values: dict[str, Any] = orjson.loads(unit["archive"])
-        live, found = values["live"], values["capture"]
+        live = values["live"]
+        found, passed = (Capture(**told) if told else None for told in (values["capture"], values["passed"]))
         told = {name: tuple(live[name]) for name in ("redirects", "listed_by")}
-        return cls(FetchOutcome(**live | told), Capture(**found) if found else None)
+        return cls(FetchOutcome(**live | told), found, passed)
 
 
 def dead(reason: Reason | str, status: int | None) -> bool:
@@ -125,17 +150,17 @@ def dead(reason: Reason | str, status: int | None) -> bool:
 # --- asking ---
 
 
-def lookup_url(base: str, url: str) -> str:
-    """Where the index names the newest captures of an address that had status 200.
+def lookup_url(base: str, url: str, *, first: bool = False) -> str:
+    """Where the index names the newest captures of an address that had status 200, or the first ones.
 
     ``fastLatest`` is left out: it reads the last block of the index only, and the filter may leave nothing of it.
     """
     query = f"url={quote(url, safe='')}&output=json&fl=timestamp,original,mimetype,statuscode"
-    return f"{base}/cdx/search/cdx?{query}&filter=statuscode:200&limit=-{NEWEST}"
+    return f"{base}/cdx/search/cdx?{query}&filter=statuscode:200&limit={NEWEST if first else -NEWEST}"
 
 
-def newest(body: bytes, url: str) -> Capture | None:
-    """The newest capture of a page in an answer of the index; None where there is none.
+def chosen(body: bytes, url: str, *, first: bool = False) -> Capture | None:
+    """The newest capture of a page in an answer of the index, or the first; None where there is none.
 
     The index takes addresses for the same that differ in scheme, ``www.``, port, case and a final slash; those that differ
     in case are passed over here, for they may be two pages. So is what is no page, and what has no calendar date (the
@@ -145,7 +170,7 @@ def newest(body: bytes, url: str) -> Capture | None:
         FetchError: the answer is not what the index answers; another try may help.
     """
     found = [capture for capture in _rows(body) if same_page(capture.original, url)]
-    return max(found, key=lambda capture: capture.timestamp, default=None)
+    return (min if first else max)(found, key=lambda capture: capture.timestamp, default=None)
 
 
 def _rows(body: bytes) -> Iterator[Capture]:

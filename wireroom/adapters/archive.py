@@ -92,15 +92,16 @@ class Asking:
         self._seconds = settings.archive_timeout
 
     async def ask(self, crawl: Crawl, ask: Ask, may: May) -> Response | Capture | None:
-        """One request: the newest capture the index names, None where it names none, or a capture itself.
+        """One request: the newest or first capture the index names, None where it names none, or a capture itself.
 
         Raises:
             FetchError: there is no answer, or none that can be used.
         """
         if ask.capture is not None:
             return await self._capture(crawl, ask.capture, may)
-        answer = await self._get(archive.lookup_url(self._base, crawl.url), None, may)
-        return archive.newest(answer.body, crawl.url)
+        first = ask.passed is not None
+        answer = await self._get(archive.lookup_url(self._base, crawl.url, first=first), None, may)
+        return archive.chosen(answer.body, crawl.url, first=first)
 
     async def _capture(self, crawl: Crawl, capture: Capture, may: May) -> Response:
         answer = await self._get(capture.url(self._base), crawl.url, may)
@@ -147,9 +148,10 @@ def looked_up(frontier: Frontier, crawl: Crawl, capture: Capture | None) -> Outc
     ledger, endings, uid, ask = frontier.ledger, frontier.endings, crawl.lease.uid, crawl.ask
     assert ask is not None
     answered = [*ledger.closed(uid, Stage.FETCH), *frontier.answered(crawl, None), *frontier.released(crawl)]
-    if capture is None:
-        unit = ledger.unit(uid)
-        follows = endings.unarchived(uid, unit, State.FETCHING, ask, "the archive has no capture of it")
+    if capture is None or capture == ask.passed:
+        unit, other = ledger.unit(uid), "other " if ask.passed else ""
+        answer = f"the archive has no {other}capture of it"
+        follows = endings.unarchived(uid, unit, State.FETCHING, ask, answer)
     elif timestamp(capture.at) == crawl.archived:
         same = replace(ask.ended("its last capture is published"), reason=archive.SAME_CAPTURE)
         follows = [

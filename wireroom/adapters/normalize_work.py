@@ -158,8 +158,12 @@ class NormalizeWork:
             commands += self.ledger.jobs.enqueue(Stage.NORMALIZE, job, [lease.uid])
             return Step(self.ledger.held(lease), commands)
         response = item.response if isinstance(item, PageInput) else None
-        if response is not None and self.archive.takes(unit, failure.reason, response["status"]):
+        ask = Ask.of(unit)
+        if ask is not None:
+            ask = ask.for_the_first(failure.reason, failure.detail)
+        elif response is not None and self.archive.takes(unit, failure.reason, response["status"]):
             ask = Ask(self.endings.outcome(response, failure=failure))
+        if ask is not None:
             asked = self.archive.asked(lease.uid, unit, State.NORMALIZING, ask)
             closed = self.ledger.closed(lease.uid, Stage.NORMALIZE)
             return Step(self.ledger.held(lease), [*closed, *asked])
