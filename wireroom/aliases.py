@@ -32,7 +32,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wireroom import bodies, wellknown
-from wireroom.aliasforms import Kind, Name, compatible, full_form, names_of
+from wireroom.aliasforms import Kind, Name, compatible, full_form, names_of, own
 from wireroom.context import MOST, code, context_of, shared, weight
 from wireroom.names import is_family_first, tokens
 
@@ -147,12 +147,12 @@ def resolve(asked: Asked, known: Mapping[str, Known]) -> tuple[Verdict, ...]:
         known: by key, what the index holds; keys that it does not hold may be left out.
     """
     verdicts = [_verdict(name, asked, known) for name in asked.names]
-    own = {(name.type, name.name) for name in asked.names}
+    taken = {(name.type, name.name) for name in asked.names}
     targets = Counter((v.name.type, v.shown) for v in verdicts if v.by)
     settled: dict[int, Verdict] = {}
     for verdict in sorted(verdicts, key=lambda v: v.name.guess):
         one, target = verdict, (verdict.name.type, verdict.shown)
-        if one.by and (target in own or not _may_share(one, verdicts, targets)):
+        if one.by and (target in taken or not _may_share(one, verdicts, targets)):
             one = Verdict(one.name, one.name.name)
         before = settled.get(one.name.at)
         if not one.name.guess or (one.by and not (before and before.by)):
@@ -163,27 +163,22 @@ def resolve(asked: Asked, known: Mapping[str, Known]) -> tuple[Verdict, ...]:
 def apply(entities: Sequence[Mapping[str, Any]], verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
     """The entities of a document with their names across documents, and what joined them (``joined``)."""
     named = {verdict.name.at: verdict for verdict in verdicts}
-    out: dict[tuple[str, str], dict[str, Any]] = {}
+    out: list[dict[str, Any]] = []
+    halves: dict[tuple[str, str], dict[str, Any]] = {}
     for at, entity in enumerate(entities):
-        verdict, own = named.get(at), own_name(entity)
-        joined = None
-        if verdict and verdict.by:
-            documents = verdict.documents
-            joined = {"from": own, "type": entity["type"], "by": verdict.by, "documents": documents}
-        kind = verdict.name.type if verdict else entity["type"]
-        mine = {**entity, "name": verdict.shown if verdict else own, "type": kind, "joined": joined}
-        first = out.setdefault((mine["type"], mine["name"]), mine)
-        if first is not mine:
+        verdict, (name, kind) = named.get(at), own(entity)
+        if verdict is None or verdict.by is None:
+            out.append({**entity, "name": name, "type": kind, "joined": None})
+            continue
+        joined = {"from": name, "type": kind, "by": verdict.by, "documents": verdict.documents}
+        mine = {**entity, "name": verdict.shown, "type": verdict.name.type, "joined": joined}
+        first = halves.setdefault((verdict.name.type, verdict.shown), mine)
+        if first is mine:
+            out.append(mine)
+        else:
             first["mentions"] = sorted(first["mentions"] + mine["mentions"])
             first["count"] = len(first["mentions"])
-    return list(out.values())
-
-
-def own_name(entity: Mapping[str, Any]) -> str:
-    """The name that the document alone shows."""
-    joined = entity.get("joined")
-    name: str = joined["from"] if joined else entity["name"]
-    return name
+    return out
 
 
 def published(asked: Asked, entities: Sequence[Mapping[str, Any]]) -> tuple[Verdict, ...]:

@@ -65,9 +65,7 @@ def names_of(data: Mapping[str, Any]) -> tuple[Name, ...]:
     """The people and bodies of a document's data that no table knows."""
     found: list[Name] = []
     for at, entity in enumerate(data["entities"]):
-        joined = entity.get("joined")
-        name = joined["from"] if joined else entity["name"]
-        kind = joined["type"] if joined else entity["type"]
+        name, kind = own(entity)
         if not _is_plain(name) or _is_known(kind, name):
             continue
         if kind in ("organisation", "other") and _may_be_surname(name):
@@ -84,6 +82,12 @@ def names_of(data: Mapping[str, Any]) -> tuple[Name, ...]:
         if len(found) == MOST_NAMES:
             break
     return tuple(found)
+
+
+def own(entity: Mapping[str, Any]) -> tuple[str, str]:
+    """The name and the type that the document alone shows."""
+    joined = entity.get("joined")
+    return (joined["from"], joined["type"]) if joined else (entity["name"], entity["type"])
 
 
 def person_key(name: str) -> Name:
