@@ -183,6 +183,16 @@ def test_of_many_sitemaps_without_dates_those_called_news_come_first():
     ]
 
 
+def test_a_sitemap_as_a_text_file():
+    feed = of("\ufeffhttps://gull.example/1\r\nhttps://gull.example/2\n\nhttps://gull.example:x/\n", most=3)
+    assert (feed.format, links(feed), feed.skipped) == (
+        "sitemap",
+        ["https://gull.example/1", "https://gull.example/2"],
+        1,
+    )
+    assert of("https://gull.example/1\nhttps://gull.example/2", most=1).cut
+
+
 # --- what is broken, and read all the same ---
 
 

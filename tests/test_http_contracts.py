@@ -18,6 +18,7 @@ from workshop import lease
 
 from wireroom.adapters.http.app import ROUTES
 from wireroom.adapters.http.problems import CODES
+from wireroom.adapters.sourceresults import SourceResults
 from wireroom.adapters.sources import Sources
 from wireroom.adapters.steps import Step
 from wireroom.errors import FetchError, Reason
@@ -144,7 +145,7 @@ async def _of_sources(tour: Tour) -> None:
     named = world.settings.model_copy(update={"sources_feeds": (source(f"{A}/rss"), source(f"{A}/atom"))})
     Sources(world.frontier, named).sync()
     (poll, _) = world.sources.lease(2)
-    world.sources.failed(poll, poll.source.url, FetchError(Reason.TIMEOUT, "slow"), 1.0)
+    SourceResults(world.sources).failed(poll, poll.source.url, FetchError(Reason.TIMEOUT, "slow"), 1.0)
     await tour.ask("GET", "/v1/sources", 200)
     await tour.ask("POST", f"/v1/sources/{poll.source.id}/ask", 202, template)
     await tour.ask("POST", "/v1/sources/x/ask", 404, template)

@@ -417,6 +417,15 @@ async def test_the_store_knows_the_sources_of_the_settings_and_no_others(redis_u
     assert list(world.client.scan_iter(f"{world.keys.ns}source*")) == []
 
 
+async def test_a_record_that_somebody_spoiled_is_made_anew_and_stops_no_other(redis_url: str):
+    world = world_of(redis_url, "http://a.example/", "http://b.example/", "http://c.example/")
+    for one, field, value in (("a", "children", "no JSON"), ("b", "interval", "soon"), ("c", "token", "x")):
+        world.client.hset(world.keys.source(source(f"http://{one}.example/").id), mapping={field: value})
+    assert [poll.source.name for poll in world.sources.lease(5)] == ["c.example"]
+    world.sources.sync()
+    assert sorted(poll.source.name for poll in world.sources.lease(5)) == ["a.example", "b.example"]
+
+
 async def test_another_interval_counts_at_once(net: LocalWeb, redis_url: str):
     site = net.site()
     site.page("/rss", feed_of(site))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 HINTS: Final = 5
 """Feeds that a page names and that are told of at most."""
 
+_LINES: Final = 100
+"""Lines of a text that are all addresses where it is a sitemap."""
 _FEED_TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 _UPDATES: Final = {
     "hourly": 3600,
@@ -80,7 +82,17 @@ def read(body: bytes, content_type: str | None, url: str, most: int = MOST) -> F
         return sitemap(text, url, most)
     if root in _ROOTS:
         return _xml(text, _ROOTS[root], url, most)
+    lines = text.split()
+    if not root and all(line_.startswith(("http://", "https://")) for line_ in lines[:_LINES]):
+        return _list(lines, url, most)
     raise WorkError(Reason.NOT_A_FEED, _what_it_is(text, root, url))
+
+
+def _list(lines: list[str], url: str, most: int) -> Feed:
+    """A sitemap as a text file: an address a line, and nothing else of them."""
+    found = [Item(address_) for line_ in lines[:most] if (address_ := address(url, line_))]
+    taken = min(len(lines), most)
+    return Feed("sitemap", items=once(found), skipped=taken - len(found), cut=len(lines) > most)
 
 
 def _decoded(body: bytes, content_type: str | None) -> str:

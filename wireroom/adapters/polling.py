@@ -15,7 +15,8 @@ import structlog
 from wireroom import feeds, sitemaps
 from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.crawler import NotNowError
-from wireroom.adapters.sources import Answer, Validators, kept
+from wireroom.adapters.sourceresults import Answer, SourceResults, kept
+from wireroom.adapters.sources import Validators
 from wireroom.errors import FetchError, Reason, WorkError
 from wireroom.records import Crawl, Lease, Stage
 from wireroom.syndication import MOST, Feed, age, moment, newest, once
@@ -41,6 +42,7 @@ class Polls:
 
     def __init__(self, sources: Sources, crawler: Crawler) -> None:
         self._sources = sources
+        self._results = SourceResults(sources)
         self._crawler = crawler
         self._running: dict[asyncio.Task[None], Poll] = {}
 
@@ -62,6 +64,9 @@ class Polls:
             due = await asyncio.to_thread(self._sources.lease, AT_ONCE - len(self._running))
         except TROUBLE as error:
             log.debug("no sources can be leased", why=str(error))
+            return
+        except Exception:
+            log.exception("no sources can be leased")  # the crawls beside us go on
             return
         for poll in due:
             task = asyncio.create_task(self._guarded(poll))
@@ -96,7 +101,7 @@ class Polls:
         try:
             await self._read(poll, answer)
             new, again = await asyncio.to_thread(
-                self._sources.take_in, poll, answer.feed.items if answer.feed else ()
+                self._results.take_in, poll, answer.feed.items if answer.feed else ()
             )
         except NotNowError as later:
             after = max(later.after, LEFT_ALONE)
@@ -108,13 +113,13 @@ class Polls:
             log.info(
                 "a source could not be had", source=poll.source.name, why=error.code, detail=error.detail
             )
-            await asyncio.to_thread(self._sources.failed, poll, poll.source.url, error, seconds)
+            await asyncio.to_thread(self._results.failed, poll, poll.source.url, error, seconds)
         except WorkError as error:
             seconds = time.monotonic() - begun
             log.warning("a source is no feed", source=poll.source.name, detail=error.detail)
-            await asyncio.to_thread(self._sources.unreadable, poll, error, answer, seconds)
+            await asyncio.to_thread(self._results.unreadable, poll, error, answer, seconds)
         else:
-            if await asyncio.to_thread(self._sources.answered, poll, answer, new, again):
+            if await asyncio.to_thread(self._results.answered, poll, answer, new, again):
                 items = len(answer.feed.items) if answer.feed else None
                 log.info("a source was asked", source=poll.source.name, items=items, new=new, again=again)
 

@@ -8,39 +8,28 @@ was taken in is known by then.
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
+import structlog
 
-from wireroom import sources
 from wireroom.adapters.ids import new_id, now_ms
 from wireroom.adapters.steps import Condition, Step
-from wireroom.errors import REFUSALS
-from wireroom.events import FetchOutcome, Type, fetch_event
-from wireroom.records import CrawlRequest
-from wireroom.sources import AGAIN, Known, Source, Wanted, wanted
-from wireroom.urls import host_key, url_key
+from wireroom.sources import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from wireroom.adapters.frontier import Frontier
     from wireroom.adapters.steps import Command, Value
-    from wireroom.errors import FetchError, WorkError
     from wireroom.settings import Settings
-    from wireroom.syndication import Feed, Item
 
-GONE = 410
-_KEPT_CHILDREN = 200
-"""Sitemaps of one index of which it is kept when they were last read."""
-_CHUNK = 500
-_DETAIL = 500
+log = structlog.get_logger()
+
 _NAMED = ("url", "name", "interval", "priority")
 """What the settings say of a source."""
-_ANSWER = ("etag", "last_modified", "final_url")
+ANSWER = ("etag", "last_modified", "final_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,7 @@ class Validators:
 
     def known(self) -> dict[str, str]:
         """Those that there are."""
-        return {name: value for name in _ANSWER if (value := getattr(self, name))}
+        return {name: value for name in ANSWER if (value := getattr(self, name))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +66,6 @@ class Poll:
     failures: int = 0
     validators: Validators = Validators()
     children: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Answer:
-    """What asking a source came to, when it came to something.
-
-    Attributes:
-        status: 200 or 304.
-        validators: for the next look.
-        feed: what it said; None where nothing changed.
-        max_age: seconds it stays fresh by HTTP.
-        children: as in `Poll`, from now on.
-        faults: sentences about parts that could not be read.
-    """
-
-    status: int
-    validators: Validators
-    feed: Feed | None = None
-    max_age: float | None = None
-    children: dict[str, dict[str, str]] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
 
 
 class Sources:
@@ -140,7 +108,7 @@ class Sources:
             fields: list[Value] = [word for pair in zip(_NAMED, named, strict=True) for word in pair]
             listing: Command = ("ZADD", self.keys.sources, "NX", now, sid)
             steps.append(Step((), [("HSET", key, *fields), listing]))
-            if before[2] is not None and float(before[2]) != interval:
+            if before[2] not in (None, str(interval).encode()):
                 # With another interval the old turn means nothing; but whoever is being asked now is not asked twice.
                 idle = [Condition(key, "asking", "")]
                 steps.append(Step(idle, [("ZADD", self.keys.sources, "XX", "LT", now, sid)]))
@@ -177,7 +145,7 @@ class Sources:
         if due is None or due > now_ms():
             return None  # somebody was faster; the token that is read is the faster one's
         token = record.get("token", "")
-        following = str(int(token or 0) + 1)
+        following = str(int(token) + 1 if token.isdecimal() else 1)
         conditions = [Condition(key, "token", token), Condition(key, "url", record["url"])]
         commands: list[Command] = [
             ("HSET", key, "token", following, "asking", 1),
@@ -185,24 +153,34 @@ class Sources:
         ]
         if not self.ledger.commit([Step(conditions, commands)])[0].done:
             return None  # somebody else was first
+        try:
+            return self._poll(record, following)
+        except (KeyError, ValueError, TypeError) as error:
+            # Somebody wrote into it. The scheduler makes it anew from the settings.
+            log.warning("a source's record is broken and made anew", source=sid, why=repr(error))
+            self.ledger.commit([Step((), [("ZREM", self.keys.sources, sid), ("DEL", key)])])
+            return None
+
+    def _poll(self, record: Mapping[str, str], token: str) -> Poll:
         return Poll(
             uid=new_id(),
-            token=following,
+            token=token,
             source=Source(record["url"], record["name"], None, int(record["priority"])),
             interval=float(record["interval"]),
             failures=int(record.get("failures", 0)),
-            validators=Validators(*(record.get(name) for name in _ANSWER)),
+            validators=Validators(*(record.get(name) for name in ANSWER)),
             children=orjson.loads(record.get("children", "{}")),
         )
 
-    def _held(self, poll: Poll) -> list[Condition]:
+    def held(self, poll: Poll) -> list[Condition]:
+        """The conditions under which a result is taken: the lease is the last one, and not over."""
         key = self.keys.source(poll.source.id)
         return [Condition(key, "token", poll.token), Condition(key, "asking", "1")]
 
     def renew(self, poll: Poll) -> bool:
         """Hold a source for longer; False where somebody else has it by now, or it is no source any more."""
         command: Command = ("ZADD", self.keys.sources, "XX", now_ms() + self.ledger.lease_ms, poll.source.id)
-        return self.ledger.commit([Step(self._held(poll), [command])])[0].done
+        return self.ledger.commit([Step(self.held(poll), [command])])[0].done
 
     def put_back(self, poll: Poll, after: float = 0.0, waits: str = "") -> bool:
         """Give a source back as if it had not been asked: the fetcher stops, or its host's turn is not now.
@@ -213,11 +191,12 @@ class Sources:
             waits: what it waits for, for a person.
         """
         key = self.keys.source(poll.source.id)
-        commands: list[Command] = [("HDEL", key, "asking"), self._due(poll, after)]
+        commands: list[Command] = [("HDEL", key, "asking"), self.due(poll, after)]
         commands += [("HSET", key, "waits", waits)] if waits else []
-        return self.ledger.commit([Step(self._held(poll), commands)])[0].done
+        return self.ledger.commit([Step(self.held(poll), commands)])[0].done
 
-    def _due(self, poll: Poll, after: float) -> Command:
+    def due(self, poll: Poll, after: float) -> Command:
+        """The command that lets a source be asked again after some seconds."""
         return ("ZADD", self.keys.sources, "XX", now_ms() + int(after * 1000), poll.source.id)
 
     def soon(self, sid: str) -> bool:
@@ -228,180 +207,6 @@ class Sources:
             return False
         self.ledger.commit([Step(idle, [("ZADD", self.keys.sources, "XX", now_ms(), sid)])])
         return True
-
-    # --- what became of it ---
-
-    def take_in(self, poll: Poll, items: Sequence[Item]) -> tuple[int, int]:
-        """Take in the articles that are new or changed.
-
-        Returns:
-            How many are new, and how many are crawled again.
-        """
-        known = self._known(items)
-        now = now_ms() / 1000
-        chosen = wanted(items, {url: of for url, (of, _) in known.items()}, now, self.settings.fetch_fresh)
-        if not chosen:
-            return 0, 0
-        batch = new_id()
-        self.ledger.open_batch(batch, f"source {poll.source.name}")
-        told = sources.told(items)
-        new, again = (
-            [
-                self._crawl(poll, one, known[one.item.url][1] if crawled else None, told.get(one.item.url))
-                for one in chosen
-                if one.again is crawled
-            ]
-            for crawled in (False, True)
-        )
-        return len(self.ledger.accept_if(batch, new)), len(self.ledger.accept_if(batch, again))
-
-    def _crawl(
-        self, poll: Poll, found: Wanted, fetched: str | None, told: Mapping[str, Any] | None
-    ) -> tuple[CrawlRequest, Condition, Sequence[Command]]:
-        """An article on its way in, if nobody else was faster: not known still, or not fetched since."""
-        record = self.keys.url(url_key(found.item.url))
-        condition = Condition(record, "fetched", fetched) if fetched else Condition(record, "url", "")
-        priority = poll.source.priority + (AGAIN if found.again else 0)
-        more: list[Command] = [("HSET", record, "feed", orjson.dumps(told))] if told else []
-        return CrawlRequest(found.item.url, priority=priority, layout="titled"), condition, more
-
-    def _known(self, items: Sequence[Item]) -> dict[str, tuple[Known, str]]:
-        """What is known of each address that is, with the time of its last fetch as it is written."""
-        found: dict[str, tuple[Known, str]] = {}
-        for start in range(0, len(items), _CHUNK):
-            chunk = items[start : start + _CHUNK]
-            with self.redis.pipeline(transaction=False) as pipe:
-                for item in chunk:
-                    pipe.hmget(self.keys.url(url_key(item.url)), "url", "fetched", "open")
-                rows = pipe.execute()
-            for item, (url, fetched, open_) in zip(chunk, rows, strict=True):
-                if url is not None:
-                    when = fetched.decode() if fetched else ""
-                    known = Known(int(when) / 1000 if when else None, open=bool(open_))
-                    found[item.url] = (known, when)
-        return found
-
-    def answered(self, poll: Poll, answer: Answer, new: int, again: int) -> bool:
-        """Note what a source answered, and when it is asked again.
-
-        Returns:
-            False where somebody else has the source by now.
-        """
-        key, feed = self.keys.source(poll.source.id), answer.feed
-        wishes = [answer.max_age or 0.0]
-        fields: list[Value] = ["asked", now_ms(), "answered", now_ms(), "status", answer.status]
-        fields += ["new", new, "again", again, "failures", 0, "children", orjson.dumps(answer.children)]
-        stale = [name for name in _ANSWER if name not in answer.validators.known()]
-        if feed is not None:
-            wishes.append(feed.wish or 0.0)
-            fields += ["format", feed.format, "title", feed.title or "", "items", len(feed.items)]
-            fields += ["skipped", feed.skipped, "cut", int(feed.cut), "wish", feed.wish or 0]
-        else:
-            wishes.append(float(self.redis.hget(key, "wish") or 0))
-        for name, value in answer.validators.known().items():
-            fields += [name, value]
-        faults = "; ".join(answer.faults)[:_DETAIL]
-        commands: list[Command] = [
-            ("HDEL", key, "asking", "waits", "reason", "since", *(() if faults else ("detail",)), *stale),
-            ("HSET", key, *fields, *(("detail", faults) if faults else ())),
-            ("HINCRBY", key, "new_total", new),
-            ("HINCRBY", key, "again_total", again),
-            ("HINCRBY", key, "looks", 1),
-            self._due(poll, sources.pause(poll.interval, max(wishes))),
-            *self.frontier.hosts.answered(host_key(answer.validators.final_url or poll.source.url)),
-        ]
-        return self.ledger.commit([Step(self._held(poll), commands)])[0].done
-
-    def failed(self, poll: Poll, url: str, error: FetchError, seconds: float) -> bool:
-        """Note why a source could not be had, tell it on the stream, and leave it and its host alone for a while."""
-        host = host_key(error.final_url or url)
-        rest = self.frontier.hosts.rest(host, error)
-        free = now_ms() + int((rest.seconds if rest else 0.0) * 1000)
-        commands: list[Command] = [
-            *self.frontier.hosts.failed(host, error.final_url or url, error, rest),
-            ("HSETMAX", self.keys.host(host), "next", free),
-            ("ZADD", self.keys.hosts, "XX", free, host),
-        ]
-        outcome = FetchOutcome(url, final_url=error.final_url, status=error.status, redirects=error.redirects)
-        refused = error.reason in REFUSALS
-        asked = max(error.retry_after or 0.0, rest.seconds if rest else 0.0)
-        commands += self._fault(poll, error.code, error.detail, outcome, seconds, refused=refused)
-        commands += self._later(poll, error.code, error.detail, error.status, asked=asked)
-        return self.ledger.commit([Step(self._held(poll), commands)])[0].done
-
-    def unreadable(self, poll: Poll, error: WorkError, answer: Answer, seconds: float) -> bool:
-        """Note that what a source answered is no feed."""
-        url = answer.validators.final_url
-        outcome = FetchOutcome(poll.source.url, final_url=url, status=answer.status)
-        commands = [
-            *self._fault(poll, error.reason, error.detail, outcome, seconds),
-            *self._later(poll, error.reason, error.detail, answer.status, whole=True),
-            *self.frontier.hosts.answered(host_key(url or poll.source.url)),
-        ]
-        return self.ledger.commit([Step(self._held(poll), commands)])[0].done
-
-    def _fault(
-        self,
-        poll: Poll,
-        code: str,
-        detail: str,
-        outcome: FetchOutcome,
-        seconds: float,
-        *,
-        refused: bool = False,
-    ) -> list[Command]:
-        """The fetch event of a look that came to nothing. Looks are no units of work, so nothing else tells of it."""
-        told = FetchOutcome(
-            outcome.url,
-            final_url=outcome.final_url,
-            status=outcome.status,
-            reason=code,
-            detail=f"source {poll.source.name}: {detail}"[:_DETAIL],
-            tries=poll.failures + 1,
-            seconds=round(seconds, 3),
-            redirects=outcome.redirects,
-        )
-        kind = Type.FETCH_REFUSED if refused else Type.FETCH_FAILED
-        return [self.streams.entry(fetch_event(self.streams.source, kind, poll.uid, told, datetime.now(UTC)))]
-
-    def _later(
-        self,
-        poll: Poll,
-        code: str,
-        detail: str,
-        status: int | None,
-        *,
-        asked: float = 0.0,
-        whole: bool = False,
-    ) -> list[Command]:
-        """Note a look that came to nothing; ``whole`` makes the next one read all, whatever has changed."""
-        key, failures = self.keys.source(poll.source.id), poll.failures + 1
-        chance = random.random()  # noqa: S311 - no secret
-        gone = status == GONE
-        after = sources.pause_after(poll.interval, failures, asked=asked, gone=gone, chance=chance)
-        clean = detail[:_DETAIL].encode("utf-8", "replace").decode()
-        return [
-            (
-                "HDEL",
-                key,
-                "asking",
-                "waits",
-                *(_ANSWER if whole else ()),
-                *(("status",) if status is None else ()),
-            ),
-            ("HSET", key, "asked", now_ms(), "reason", code, "detail", clean, "failures", failures),
-            ("HSETNX", key, "since", now_ms()),
-            *([("HSET", key, "status", status)] if status is not None else []),
-            ("HINCRBY", key, "looks", 1),
-            self._due(poll, after),
-        ]
-
-
-def kept(children: Mapping[str, Mapping[str, str]], still: Iterable[str]) -> dict[str, dict[str, str]]:
-    """What is remembered of an index's sitemaps: those that it still names, up to a number of them."""
-    named = set(still)
-    found = {url: dict(known) for url, known in children.items() if url in named}
-    return dict(list(found.items())[-_KEPT_CHILDREN:])
 
 
 def _text(row: Mapping[bytes, bytes]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wireroom.cli.asking import API, DATA, JSON, ask, show, table
+from wireroom.cli.asking import API, DATA, JSON, ask, counted, show, table
 from wireroom.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,14 +82,18 @@ def _one(one: Mapping[str, Any]) -> None:
         ["address", one["url"]],
         ["state", f"{one['state']}  {why}".rstrip()],
         ["what it is", " ".join(filter(None, (one["format"], one["title"])))],
-        ["asked", f"{one['asked'] or 'never'}, {one['looks']} times"],
-        ["answered", one["answered"]],
+        ["asked", f"{one['asked']}, {counted(one['looks'], 'time')} in all" if one["asked"] else "never"],
+        ["answered", one["answered"] or "never"],
         ["next", f"{one['next'] or 'now'}  {one['waits'] or ''}".rstrip()],
         ["every", f"{one['interval']:g} s, unless it asks for more time"],
-        ["items", f"{one['items']}, without an address {one['skipped']}{', cut' if one['cut'] else ''}"],
-        ["new", f"{one['new']}, in all {one['new_total']}"],
-        ["changed", f"{one['again']}, in all {one['again_total']}"],
     ]
+    if one["items"] is not None:
+        more = f", {one['skipped']} more without an address" if one["skipped"] else ""
+        rows += [
+            ["items", f"{one['items']}{more}{', and more than are looked at' if one['cut'] else ''}"],
+            ["new", f"{one['new']}, {one['new_total']} in all"],
+            ["changed", f"{one['again']}, {one['again_total']} in all"],
+        ]
     if one["failures"]:
         rows.append(["failures in a row", f"{one['failures']}, since {one['failing_since']}"])
     if one["final_url"] not in (None, one["url"]):
