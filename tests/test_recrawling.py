@@ -292,6 +292,29 @@ async def test_a_page_that_moved_for_good_is_looked_at_where_it_is(world: World,
     check_sound(world)
 
 
+async def test_a_document_that_moves_for_good_keeps_what_was_learnt(world: World, net: LocalWeb):
+    site = net.site()
+    link = f'<link rel="canonical" href="{site.url("/new")}">'
+    url = page(site, "/old", link + TEXT, age=DAY)
+    await publish(world, url)
+    did, (first, _) = document(world, url), look_at(world, url)
+    there = page(site, "/new", link + TEXT, etag='"7"', age=DAY)
+    site.redirect("/old", there, status=308)
+    hurry(world, url)
+    assert again(world) == 1
+    await work(world)
+    assert document(world, there) == did
+    look, _ = look_at(world, there)
+    assert (look.url, look.found) == (there, Found.UNCHANGED)
+    assert look.interval == pytest.approx(1.5 * first.interval, rel=0.01)
+    hurry(world, there)
+    assert again(world) == 1
+    await work(world)
+    assert site.hits("/new")[-1].headers.get("If-None-Match") == '"7"'
+    assert len(site.hits("/old")) == 2
+    check_sound(world)
+
+
 async def test_a_page_that_only_leads_elsewhere_for_now_is_asked_where_it_was(world: World, net: LocalWeb):
     site = net.site()
     there = page(site, "/today")
