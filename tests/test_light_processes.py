@@ -37,6 +37,7 @@ def test_the_light_processes_import_nothing_that_only_workers_have():
         "wireroom.cli.processes",
         "wireroom.services.fetch",
         "wireroom.services.schedule",
+        "wireroom.adapters.polling",
     ]
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, ",".join(HEAVY), *modules],
