@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wireroom import archive
-from wireroom.adapters.ledger import now_ms
+from wireroom.adapters.ids import now_ms
 from wireroom.adapters.steps import Step
 from wireroom.certificates import not_verified
 from wireroom.errors import FetchError, Reason
