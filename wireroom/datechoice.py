@@ -114,7 +114,9 @@ def _at_home(  # noqa: PLR0911 - one rule, one return
         return told
     near = min((d for d in days if abs(d - day).days == 1), default=None)
     if home is None:
-        return told
+        if witness(told.evidence).family != "feed":
+            return told  # it was asked with its page
+        home = Home()
     if near is not None and (minutes := home.reaching(moment, near)) is not None:
         return _move(told, minutes)
     own = home.offset(moment)

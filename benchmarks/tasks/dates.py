@@ -75,64 +75,37 @@ def _page_rows(
     told: Sequence[Told], found: Sequence[Dates], theirs: Sequence[str | None], ours: float, beside: float
 ) -> Iterator[Row]:
     right = [_day(one) == _truth(page) for page, one in zip(told, found, strict=True)]
-    failures = [_line(page, one) for page, one, good in zip(told, found, right, strict=True) if not good]
-    families = len({page.family for page in told})
-    name = f"day of {len(told)} pages of {families} kinds"
-    yield Row(
-        "dates",
-        name,
-        _share(right),
-        "0.97",
-        sum(right) >= 0.97 * len(right),
-        f"{ours * 1000:.1f} ms/page",
-        tuple(failures),
-    )
+    failures = tuple(_line(page, one) for page, one, good in zip(told, found, right, strict=True) if not good)
+    name = f"day of {len(told)} pages of {len({page.family for page in told})} kinds"
+    yield _goal(name, right, f"{ours * 1000:.1f} ms/page", failures)
     htmldate = [day == _truth(page) for page, day in zip(told, theirs, strict=True)]
     missed = Counter(page.family for page, good in zip(told, htmldate, strict=True) if not good)
     kinds = tuple(f"{family}: {number}" for family, number in missed.most_common())
-    yield Row(
-        "dates",
-        "the same, htmldate extensive",
-        _share(htmldate),
-        speed=f"{beside * 1000:.1f} ms/page",
-        failures=kinds,
-    )
+    speed = f"{beside * 1000:.1f} ms/page"
+    yield Row("dates", "the same, htmldate extensive", _share(htmldate), speed=speed, failures=kinds)
     timed = [_has_time(one) for page, one in zip(told, found, strict=True) if page.time]
-    yield Row(
-        "dates",
-        "time of day, where the page says one",
-        _share(timed),
-        "0.97",
-        sum(timed) >= 0.97 * len(timed),
-    )
-    zoned = [
-        bool(one.published and one.published.timezone_known)
-        for page, one in zip(told, found, strict=True)
-        if page.zone
-    ]
-    yield Row(
-        "dates", "zone, where the page says one", _share(zoned), "0.97", sum(zoned) >= 0.97 * len(zoned)
-    )
+    yield _goal("time of day, where the page says one", timed)
+    zoned = [_has_zone(one) for page, one in zip(told, found, strict=True) if page.zone]
+    yield _goal("zone, where the page says one", zoned)
     high = [
         good
         for one, good in zip(found, right, strict=True)
         if one.published and one.published.confidence >= HIGH
     ]
-    yield Row(
-        "dates",
-        f"day, where confidence is {HIGH} or more",
-        _share(high),
-        "0.97",
-        sum(high) >= 0.97 * len(high),
-    )
-    other = [
-        (page, one, day, good)
-        for page, one, day, good in zip(told, found, theirs, right, strict=True)
-        if _day(one) != day
-    ]
-    lines = tuple(f"{_line(page, one)}; htmldate {day}" for page, one, day, _ in other)
-    score = f"{sum(good for *_, good in other)} of {len(other)} right"
-    yield Row("dates", "where we and htmldate differ", score, failures=lines)
+    yield _goal(f"day, where confidence is {HIGH} or more", high)
+    yield _differences(told, found, theirs)
+
+
+def _goal(name: str, right: Sequence[bool], speed: str = "", failures: tuple[str, ...] = ()) -> Row:
+    return Row("dates", name, _share(right), "0.97", sum(right) >= 0.97 * len(right), speed, failures)
+
+
+def _differences(told: Sequence[Told], found: Sequence[Dates], theirs: Sequence[str | None]) -> Row:
+    """Where we say another day than htmldate: by which witness and rule."""
+    other = [(page, one, day) for page, one, day in zip(told, found, theirs, strict=True) if _day(one) != day]
+    right = sum(_day(one) == _truth(page) for page, one, _ in other)
+    lines = tuple(f"{_line(page, one)}; htmldate {day}" for page, one, day in other)
+    return Row("dates", "where we and htmldate differ", f"{right} of {len(other)} right", failures=lines)
 
 
 def _truth(page: Told) -> str | None:
@@ -145,6 +118,10 @@ def _day(found: Dates) -> str | None:
 
 def _has_time(found: Dates) -> bool:
     return bool(found.published and len(found.published.value) > DAY)
+
+
+def _has_zone(found: Dates) -> bool:
+    return bool(found.published and found.published.timezone_known)
 
 
 def _share(right: Sequence[bool]) -> str:
