@@ -142,6 +142,28 @@ def test_a_month_is_told_where_nobody_knows_the_day():
     assert (found.published.value, found.published.precision, found.why) == ("2026-03", "month", "coarse")
 
 
+def test_a_repeat_lends_its_time_only_to_a_day_that_another_has_confirmed():
+    times = (
+        told("2026-02-01T10:00:00Z", "time[datetime]"),
+        told("2026-03-04T10:15:00+01:00", "time[datetime]", 0.2),
+    )
+    found = chosen(told("2026-03-04", "url"), *times).published
+    assert found is not None
+    assert found.value == "2026-03-04T10:15:00+01:00"
+    neighbour = chosen(
+        told("2026-03-04", "url"), told("2026-03-04T10:15:00+01:00", "jsonld:datePublished", 0.25)
+    ).published
+    assert neighbour is not None
+    assert neighbour.value == "2026-03-04"
+
+
+def test_a_feeds_time_in_utc_gives_way_to_the_day_its_page_shows():
+    found = chosen(told("2021-12-16T03:30:00Z", "feed"), told("2021-12-15", "byline")).published
+    assert found is not None
+    assert found.value[:10] == "2021-12-15"
+    assert datetime.fromisoformat(found.value) == datetime(2021, 12, 16, 3, 30, tzinfo=UTC)
+
+
 # The reader's day
 
 
@@ -304,6 +326,27 @@ def test_what_changed_is_the_last_resort_and_never_high():
     )
     assert both.published is not None
     assert both.published.value == "2021-12-03"
+
+
+def test_the_longest_of_several_articles_is_the_pages_and_a_list_has_none():
+    def html(*texts: str) -> str:
+        rows = "".join(
+            f"<article><time datetime='2021-12-{at + 10}'>x</time>{text}</article>"
+            for at, text in enumerate(texts)
+        )
+        return (
+            f"<html lang='en'><head><title>Sea wall</title></head><body><h1>Sea wall</h1>{rows}</body></html>"
+        )
+
+    one = find(
+        document_fromstring(html("<p>teaser</p>", TEXT, "<p>teaser</p>")),
+        "https://e.com/x",
+        fetched_at=FETCHED,
+    )
+    assert one.published is not None
+    assert one.published.value == "2021-12-11"
+    several = find(document_fromstring(html(TEXT, TEXT, TEXT)), "https://e.com/x", fetched_at=FETCHED)
+    assert several.published is None
 
 
 def test_an_unlabelled_clock_before_the_headline_is_no_date():

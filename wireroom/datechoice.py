@@ -25,6 +25,8 @@ CLOCK: Final = timedelta(seconds=90)
 """So near to the fetch a time is the site's clock, not an article's."""
 RISKY: Final = 0.78
 """Most that an instant in UTC is worth where its day depends on the reader's zone and nobody says which."""
+WEAK: Final = 0.2
+"""Worth of a repeat."""
 BADLY_PLACED: Final = 0.75
 """Share of its worth below which a witness is badly placed: a neighbour, a repeat."""
 DAYS: Final = (Precision.DAY, Precision.MINUTE, Precision.SECOND)
@@ -293,11 +295,16 @@ def _trust(told: DateCandidate) -> tuple[bool, int, float, str]:
 
 
 def _telling(told: DateCandidate) -> tuple[object, ...]:
-    """What of one day says most: a time of day, then its zone, then trust; a weak witness lends nothing."""
+    """What of one day says most: a time of day, then its zone, then trust.
+
+    A weak witness lends its time only from the body, where another has confirmed its day, and only if nobody else has one.
+    """
+    clock = _clock_known(told) and not _midnight(told)
     lends = told.confidence >= LENDS
-    clock = lends and _clock_known(told)
+    weak = not lends and told.confidence >= WEAK and witness(told.evidence).family == "body"
+    zoned = told.timezone_known and (lends or weak)
     return (
-        not (clock and not _midnight(told)), not (clock and told.timezone_known), not clock,
+        0 if clock and lends else 1 if clock and weak else 2, not (zoned and _clock_known(told)), not (lends and _clock_known(told)),
         *_trust(told), -FINENESS[told.precision],
     )  # fmt: skip
 

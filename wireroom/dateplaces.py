@@ -18,6 +18,8 @@ MANY: Final = 12
 """Children from which an element is a container, no byline."""
 MAX_HEADS: Final = 12
 """Headings of one level that are asked whether they are the headline."""
+MAX_ARTICLES: Final = 40
+"""Article elements that are weighed."""
 MAX_NAMES: Final = 4_096
 """Names of elements whose meaning is kept: those of some hundred pages."""
 DATED: Final = ("datetime", "data-utime", "data-datetime", "data-timestamp", "data-published", "data-date")
@@ -148,8 +150,19 @@ def survey(tree: HtmlElement, title: str | None) -> Survey:
     found = _headlines([*heads["h1"], *heads["h2"]], title)
     keep = {e for head in found for e in (head, *head.iterancestors())}
     articles = [e for e in suspects if e.tag == "article"]
-    article = next((e for e in articles if e in keep), articles[0] if articles else None)
+    own = next((e for e in articles if e in keep), None)
+    article = _longest(articles) if own is None else own
     return Survey(marked, found[0] if found else None, suspects, Place(keep, article), dated)
+
+
+def _longest(articles: list[HtmlElement]) -> HtmlElement | None:
+    """The article that is the page's, where the headline is in none: the one with most of the text; in a list, none."""
+    if len(articles) <= 1:
+        return articles[0] if articles else None
+    ranked = sorted(
+        ((len(e.text_content()), -at) for at, e in enumerate(articles[:MAX_ARTICLES])), reverse=True
+    )
+    return articles[-ranked[0][1]] if ranked[0][0] > 2 * ranked[1][0] else None
 
 
 def _headlines(heads: list[HtmlElement], title: str | None) -> list[HtmlElement]:
