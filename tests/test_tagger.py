@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hard_names import HARD
 
-from wireroom.adapters.tagger import CHUNK, TRUNCATED, Tagger
+from wireroom.adapters.stages import find_entities
+from wireroom.adapters.tagger import CHUNK, TRUNCATED, Tagger, TaggerMissing, Taggers
 from wireroom.document import parse
+from wireroom.draft import from_file
 from wireroom.entities import MAX_TEXT, Entity, join
+from wireroom.language import Language
 
 DOCUMENTS = sorted((Path(__file__).parents[2] / "shared" / "documents").glob("*.txt"))
 FLOOR = 0.95
@@ -163,3 +167,54 @@ def test_sample_documents(tagger: Tagger, path: Path):
     assert found["Russia"].wikidata == "Q159"
     assert found["China"].wikidata == "Q148"
     assert not {"Kiev", "AP", "Associated Press", "MOSCOW", "US"} & set(found)
+
+
+MODEL = """
+__version__ = "0.1"
+
+def load(exclude=()):
+    import spacy
+    nlp = spacy.blank("de")
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "PER", "pattern": "Greta Vogel"}, {"label": "ORG", "pattern": "Hafenamt der Stadt"}])
+    return nlp
+"""
+
+
+@pytest.fixture
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A model package of one's own."""
+    pytest.importorskip("spacy")
+    (tmp_path / "wireroom_test_de_model.py").write_text(MODEL, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    return "wireroom_test_de_model"
+
+
+def test_a_model_for_another_language_is_found_by_its_code(german: str):
+    tagger = Taggers({"de": german}).of("de")
+    assert tagger is not None
+    assert tagger.name == f"{german} 0.1"
+    text = "Greta Vogel leitet das Hafenamt der Stadt. Vogel kam aus Polen."
+    (tagged,) = tagger.tag([text])
+    found = {e.name: (e.type, e.count) for e in join(text, tagged.spans, english=False)}
+    assert found == {"Greta Vogel": ("person", 2), "Hafenamt der Stadt": ("organisation", 1)}
+
+
+def test_a_language_without_a_model_has_no_tagger(german: str):
+    taggers = Taggers({"de": german, "en": ""})
+    assert taggers.of("fi") is None
+    assert taggers.of("en") is None
+    assert taggers.of("de") is taggers.of("de-AT")
+
+
+def test_a_model_that_the_settings_name_must_be_there():
+    with pytest.raises(TaggerMissing, match="wireroom_no_such_model"):
+        Taggers({"sv": "wireroom_no_such_model"}).of("sv")
+
+
+def test_a_draft_in_a_language_without_a_model_is_tagged_by_rules_and_says_so():
+    text = "Pääministeri puhui tiistaina NATO kokouksessa ja matkusti sitten takaisin kotiin Helsinkiin, kertoi Moscow."
+    draft = replace(from_file(text, "f.txt", "0" * 16), language=Language("fi", 0.9))
+    found = find_entities(draft)
+    assert found["data"]["warnings"] == ["no_entity_model"]
+    assert {e["name"] for e in found["data"]["entities"]} == {"NATO", "Moscow"}

@@ -114,13 +114,16 @@ def tag_by_rules(text: str) -> tuple[Span, ...]:
     )
 
 
-def join(text: str, spans: Sequence[Span], title_spans: Iterable[Span] = ()) -> tuple[Entity, ...]:
+def join(
+    text: str, spans: Sequence[Span], title_spans: Iterable[Span] = (), *, english: bool = True
+) -> tuple[Entity, ...]:
     """The entities of a text: the most frequent first, then by first mention.
 
     Args:
         text: the document; the first `MAX_TEXT` code points are read.
         spans: a tagger's marks in it.
         title_spans: a tagger's marks in its title: full names there join surnames in the text.
+        english: whether it is in English: in other languages words without a capital may belong to a name.
     """
     text = text[:MAX_TEXT]
     known = {
@@ -130,7 +133,7 @@ def join(text: str, spans: Sequence[Span], title_spans: Iterable[Span] = ()) -> 
         for piece in clean(span)
         if " " in piece.text
     }
-    found = repair(text, spans, known)
+    found = repair(text, spans, known, english=english)
     people = People(_named(found, known))
     joined = _bodies(text, found)
     events = _events(found)
@@ -172,7 +175,12 @@ def _acting(text: str, found: Sequence[Mention]) -> set[tuple[int, int]]:
 
 
 def enrich(
-    text: str, title: str | None, spans: Sequence[Span], title_spans: Sequence[Span] = ()
+    text: str,
+    title: str | None,
+    spans: Sequence[Span],
+    title_spans: Sequence[Span] = (),
+    *,
+    english: bool = True,
 ) -> list[EntityData]:
     """The entities of a document as they are published.
 
@@ -181,6 +189,7 @@ def enrich(
         title: its title; used only where ``title_spans`` are given.
         spans: a tagger's marks in the text, or `tag_by_rules`.
         title_spans: its marks in the title.
+        english: whether it is in English.
     """
     return [
         EntityData(
@@ -191,7 +200,7 @@ def enrich(
             wikidata=entity.wikidata,
             stands_for=_marked(entity.stands_for),
         )
-        for entity in join(text, spans, title_spans if title else ())
+        for entity in join(text, spans, title_spans if title else (), english=english)
     ]
 
 

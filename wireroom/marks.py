@@ -36,7 +36,7 @@ _AROUND = 40
 
 
 def mentions_of(
-    text: str, spans: Iterable[Span], hits: Sequence[Hit]
+    text: str, spans: Iterable[Span], hits: Sequence[Hit], *, english: bool = True
 ) -> Iterator[tuple[Span, list[Mention]]]:
     """Each name in the marks, its edges repaired, and the mentions it is.
 
@@ -44,9 +44,10 @@ def mentions_of(
         text: the document.
         spans: the tagger's marks; marks that do not fit the text are taken by their offsets.
         hits: the known names in it.
+        english: whether it is in English.
     """
     for span in sorted(_fitting(text, spans), key=lambda s: (s.start, -s.end)):
-        for piece in clean(span):
+        for piece in clean(span, english=english):
             for name in _telling(text, piece):
                 found = _weigh(name, hits)
                 known = lookup(name.text)

@@ -51,13 +51,16 @@ _STATE = re.compile(
 )
 
 
-def repair(text: str, spans: Sequence[Span], full_names: Iterable[str] = ()) -> tuple[Mention, ...]:
+def repair(
+    text: str, spans: Sequence[Span], full_names: Iterable[str] = (), *, english: bool = True
+) -> tuple[Mention, ...]:
     """Every mention in order, none overlapping another.
 
     Args:
         text: the document.
         spans: the tagger's marks; marks that do not fit the text are taken by their offsets.
         full_names: names of people known from outside the text (its title).
+        english: whether the text is in English.
     """
     sent, out = credits_of(text), addresses(text)
     own, others = _explained(text)
@@ -70,7 +73,7 @@ def repair(text: str, spans: Sequence[Span], full_names: Iterable[str] = ()) -> 
     ]
     small = frozenset(SMALL_WORD.findall(text))
     found = [*_filed(text), *_stated(text), *own, *unmarked(text, small)]
-    for name, mentions in mentions_of(text, spans, hits):
+    for name, mentions in mentions_of(text, spans, hits, english=english):
         if not (_covered(sent, name.start) and _is_sender(name.text)) and not _covered(out, name.start):
             found += mentions
     taken = apart(found)

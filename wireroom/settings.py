@@ -8,6 +8,7 @@ there is and what is right.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -52,6 +53,13 @@ def _enricher(value: str) -> str:
 
 def _tls_exceptions(value: tuple[str, ...]) -> tuple[str, ...]:
     exemptions(value)
+    return value
+
+
+def _model(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}=(?:[A-Za-z_][\w.]*)?", value):
+        msg = "must be like de=de_core_news_sm: a language and the package of its model, or nothing behind ="
+        raise ValueError(msg)
     return value
 
 
@@ -258,6 +266,13 @@ class Settings(BaseModel):
             description="Which enrichers run: dates, sameness, entities, and installed ones by their names."
         ),
     ] = ENRICHERS
+    entity_models: Annotated[
+        tuple[Annotated[str, AfterValidator(_model)], ...],
+        Field(
+            description="spaCy models by language, beside English and French: de=de_core_news_sm; "
+            "a language with nothing behind = is tagged by rules."
+        ),
+    ] = ()
     extraction: Annotated[
         Literal["best", "fast"], Field(description="Text extraction: `best` quality, or `fast` throughput.")
     ] = "best"

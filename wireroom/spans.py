@@ -105,12 +105,17 @@ def addresses(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(match.span() for match in _ADDRESSES.finditer(text))
 
 
-def clean(span: Span) -> Iterator[Span]:
-    """The names inside a mark, their edges repaired; nothing when it holds none."""
+def clean(span: Span, *, english: bool = True) -> Iterator[Span]:
+    """The names inside a mark, their edges repaired; nothing when it holds none.
+
+    Args:
+        span: the mark.
+        english: whether words without a capital at its edges are none of the name; 'Banque centrale' stays whole.
+    """
     if span.type is None or not span.text:
         return
     for piece in _pieces(span):
-        repaired = _edges(piece)
+        repaired = _edges(piece, english=english)
         if repaired is not None and _is_name(repaired):
             yield repaired
 
@@ -182,11 +187,12 @@ def _is_small(word: str) -> bool:
     return bool(letters) and all(c.islower() for c in letters) and not names.is_particle(word) | ("-" in word)
 
 
-def _edges(span: Span) -> Span | None:
+def _edges(span: Span, *, english: bool) -> Span | None:
     length = -1
     while span.text and len(span.text) != length:
         length = len(span.text)
-        span = _without_small_words(_without_possessive(_without_article(_strip(span))))
+        span = _without_possessive(_without_article(_strip(span)))
+        span = _without_small_words(span) if english else span
     if span.label in ("PERSON", "PER") and span.text:
         name = names.without_titles(span.text)
         span = _strip(span.cut(len(span.text) - len(name), len(span.text)))

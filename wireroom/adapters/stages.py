@@ -14,7 +14,7 @@ from wireroom import dates, entities
 from wireroom.adapters.enrich_work import EnrichWork
 from wireroom.adapters.normalize_work import NormalizeWork
 from wireroom.adapters.pool import ENRICHMENT, Pool
-from wireroom.adapters.tagger import LANGUAGES, Tagger
+from wireroom.adapters.tagger import Taggers
 from wireroom.adapters.user_work import user_work
 from wireroom.draft import Draft
 from wireroom.errors import Reason
@@ -23,7 +23,7 @@ from wireroom.placement import Item
 from wireroom.records import QUEUES, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from wireroom.adapters.work import Work
     from wireroom.placement import Placement
@@ -49,10 +49,11 @@ def work(world: World, stage: str) -> Work:
     if stage is Stage.SAMENESS:
         place = functools.partial(_place, world)
         return EnrichWork(stage, SAMENESS_VERSION, place, world.ledger, world.publisher, settings)
-    version, function = {
+    functions: dict[Stage, tuple[str, Callable[[Draft], dict[str, Any]]]] = {
         Stage.DATES: (dates.VERSION, find_dates),
-        Stage.ENTITIES: (entities.VERSION, find_entities),
-    }[stage]
+        Stage.ENTITIES: (entities.VERSION, functools.partial(find_entities, models=settings.entity_models)),
+    }
+    version, function = functions[stage]
     pool: Pool[Draft, dict[str, Any]] = Pool(
         function, ENRICHMENT, timeout=settings.enrich_timeout, memory=settings.work_memory
     )
@@ -68,25 +69,27 @@ def find_dates(draft: Draft) -> dict[str, Any]:
     return {"data": found, "seconds": time.perf_counter() - begun}
 
 
-def find_entities(draft: Draft) -> dict[str, Any]:
-    """The entities of a draft. Runs in the other process, where the model stays loaded."""
-    tagger = _tagger()
+def find_entities(draft: Draft, models: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The entities of a draft. Runs in the other process, where the models stay loaded."""
+    tagger = _taggers(models).of(draft.language.code)
     begun = time.perf_counter()
     warnings: tuple[str, ...] = ()
     title_spans: Sequence[Any] = ()
-    if draft.language.code in {*LANGUAGES, None}:
+    if tagger is not None:
         found, of_title = tagger.tag([draft.text, draft.title or ""])
         spans, title_spans, warnings = found.spans, of_title.spans, found.warnings
     else:
         spans, warnings = entities.tag_by_rules(draft.text), (NO_MODEL,)
-    named = entities.enrich(draft.text, draft.title, spans, title_spans)
+    named = entities.enrich(
+        draft.text, draft.title, spans, title_spans, english=draft.language.code in ("en", None)
+    )
     seconds = time.perf_counter() - begun
     return {"data": {"entities": named, "warnings": list(warnings)}, "seconds": seconds}
 
 
 @functools.cache
-def _tagger() -> Tagger:
-    return Tagger.load()
+def _taggers(models: tuple[str, ...]) -> Taggers:
+    return Taggers(dict(pair.split("=", 1) for pair in models))
 
 
 def _place(world: World, drafts: Sequence[Draft]) -> Iterator[Mapping[str, Any] | Failure]:
