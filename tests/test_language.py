@@ -53,6 +53,24 @@ def test_five_megabytes_cost_no_more_than_a_page():
     assert time.process_time() - start < 1
 
 
+def test_a_text_in_two_languages_is_told_with_less_confidence():
+    whole, other = SENTENCES["en"] * 12, SENTENCES["de"] * 6
+    mixed = detect(whole + "\n" + other)
+    assert mixed.code == "en"
+    assert mixed.confidence < 0.8 < detect(whole).confidence
+
+
+def test_letters_tell_ukrainian_from_russian():
+    assert detect("Пороми стоять у порту, відплиття скасовано").code == "uk"
+    assert detect("Паромы остаются в порту из-за шторма").code == "ru"
+
+
+def test_one_word_many_times_is_quick_and_told():
+    begun = time.process_time()
+    detect("Hafen " * 100_000)
+    assert time.process_time() - begun < 1
+
+
 def test_no_network_is_asked_for():
     def refuse(event: str, _args: object) -> None:
         if armed and event.startswith("socket."):
