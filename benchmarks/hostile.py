@@ -64,6 +64,7 @@ class Run:
     Attributes:
         pages: good pages that were asked for.
         median, p95, last: seconds from the start to when they were.
+        cpu: seconds of CPU the fetcher took for it.
         memory: most bytes the fetcher had resident.
         hostile: connections to hostile servers until then.
     """
@@ -72,6 +73,7 @@ class Run:
     median: float
     p95: float
     last: float
+    cpu: float
     memory: int
     hostile: int
 
@@ -98,7 +100,7 @@ def main() -> int:
         for name, told in (("good alone", alone), (f"beside {options.hostile} hostile", beside)):
             print(
                 f"{name:20}  {told.pages} pages: median {told.median:.2f} s, p95 {told.p95:.2f} s, last {told.last:.2f} s; "
-                f"fetcher's peak memory {told.memory / 1e6:.0f} MB; {told.hostile} connections to hostile servers"
+                f"fetcher's CPU {told.cpu:.1f} s, peak memory {told.memory / 1e6:.0f} MB; {told.hostile} connections to hostile servers"
             )
         print(f"p95 {ratio:.2f} times")
     return 0 if ratio <= ENOUGH else 1
@@ -130,7 +132,7 @@ def run(options: argparse.Namespace, *, hostile: int) -> Run:
         urls += [site.page(f"/{n}", PAGE, coding="gzip") for site in good for n in range(options.pages)]
         server = EmbeddedServer(Path(folder), appendfsync="no")
         try:
-            began, memory = fetch(server.start().url, urls, good, options)
+            began, cpu, memory = fetch(server.start().url, urls, good, options)
         finally:
             server.stop()
             connections = servers.communicate()[0]
@@ -140,6 +142,7 @@ def run(options: argparse.Namespace, *, hostile: int) -> Run:
             median=median(times),
             p95=quantiles(times, n=20)[-1],
             last=times[-1],
+            cpu=cpu,
             memory=memory,
             hostile=int(connections),
         )
@@ -147,8 +150,8 @@ def run(options: argparse.Namespace, *, hostile: int) -> Run:
 
 def fetch(
     redis_url: str, urls: list[str], good: list[localweb.Site], options: argparse.Namespace
-) -> tuple[float, int]:
-    """Run a fetcher until every good page was asked for. When it was ready, and its peak memory."""
+) -> tuple[float, float, int]:
+    """Run a fetcher until every good page was asked for. When it was ready, its CPU since, and its peak memory."""
     world = World(Settings(redis_url=redis_url))
     world.wait_ready(print)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")} | {
@@ -165,17 +168,23 @@ def fetch(
         while not world.alive("fetch"):
             time.sleep(0.05)
         world.ledger.accept("bench", [], [CrawlRequest(url) for url in urls])
-        began = time.monotonic()
+        began, used = time.monotonic(), cpu_seconds(process.pid)
         wanted = len(good) * options.pages
         while sum(len(site.log) for site in good) < wanted + len(good):
             if time.monotonic() - began > PATIENCE:
                 raise TimeoutError(f"not all good pages were asked for within {PATIENCE:g} s")
             time.sleep(0.05)
-        return began, peak(process.pid)
+        return began, cpu_seconds(process.pid) - used, peak(process.pid)
     finally:
         process.terminate()
         process.wait()
         world.redis.close()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Seconds of CPU a process took until now, in all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def peak(pid: int) -> int:

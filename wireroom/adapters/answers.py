@@ -102,7 +102,7 @@ async def read_page(answer: aiohttp.ClientResponse, limit: int) -> tuple[bytes, 
     body, wire, whole = await _read(answer, limit, sniff=True)
     if not whole:
         raise _too_large(answer, limit)
-    return body, wire
+    return bytes(body), wire
 
 
 async def read_feed(answer: aiohttp.ClientResponse, limit: int) -> tuple[bytes, int]:
@@ -117,15 +117,14 @@ async def read_feed(answer: aiohttp.ClientResponse, limit: int) -> tuple[bytes, 
     """
     if (answer.content_length or 0) > limit:
         raise _too_large(answer, limit)
-    body, wire, whole = await _read(answer, limit, sniff=False)
-    if whole and body.startswith(GZIP):
-        body, whole = _unpacked(answer, body, limit)
+    read, wire, whole = await _read(answer, limit, sniff=False)
     if not whole:
         raise _too_large(answer, limit)
-    return body, wire
+    body = bytes(read)
+    return _unpacked(answer, body, limit) if body.startswith(GZIP) else body, wire
 
 
-def _unpacked(answer: aiohttp.ClientResponse, body: bytes, limit: int) -> tuple[bytes, bool]:
+def _unpacked(answer: aiohttp.ClientResponse, body: bytes, limit: int) -> bytes:
     decoder = codings.Decoder("gzip", limit)
     try:
         data = decoder.feed(body)
@@ -135,7 +134,9 @@ def _unpacked(answer: aiohttp.ClientResponse, body: bytes, limit: int) -> tuple[
         raise FetchError(Reason.TOO_LARGE, str(exc), status=answer.status) from exc
     except codings.CodingError as exc:
         raise FetchError(Reason.PROTOCOL_ERROR, str(exc), temporary=True, status=answer.status) from exc
-    return bytes(data), not decoder.over
+    if decoder.over:
+        raise _too_large(answer, limit)
+    return data
 
 
 def max_age(answer: aiohttp.ClientResponse) -> float | None:
@@ -154,10 +155,10 @@ async def read_start(answer: aiohttp.ClientResponse, limit: int) -> bytes:
         FetchError: ``unsupported_encoding`` or ``protocol_error``.
     """
     body, _, _ = await _read(answer, limit, sniff=False)
-    return body
+    return bytes(body)
 
 
-async def _read(answer: aiohttp.ClientResponse, limit: int, *, sniff: bool) -> tuple[bytes, int, bool]:
+async def _read(answer: aiohttp.ClientResponse, limit: int, *, sniff: bool) -> tuple[bytearray, int, bool]:
     """Decoded bytes up to the limit, wire length, and whether that was all."""
     body, wire = bytearray(), 0
     try:
@@ -169,7 +170,7 @@ async def _read(answer: aiohttp.ClientResponse, limit: int, *, sniff: bool) -> t
                 sniff = _look(answer, body)
             # A coded body may be long on the wire and yet decode to nothing.
             if decoder.over or wire > limit:
-                return bytes(body), wire, False
+                return body, wire, False
         decoder.finish()
     except codings.UnknownCodingError as exc:
         raise FetchError(Reason.UNSUPPORTED_ENCODING, str(exc), status=answer.status) from exc
@@ -179,7 +180,7 @@ async def _read(answer: aiohttp.ClientResponse, limit: int, *, sniff: bool) -> t
         raise FetchError(Reason.PROTOCOL_ERROR, str(exc), temporary=True, status=answer.status) from exc
     if sniff:
         _look(answer, body)
-    return bytes(body), wire, True
+    return body, wire, True
 
 
 async def _fed(decoder: codings.Decoder, data: bytes) -> bytes:
