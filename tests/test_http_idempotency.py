@@ -21,6 +21,7 @@ from wireroom.adapters.ids import now_ms
 from wireroom.errors import FetchError, Reason
 from wireroom.events import FetchOutcome, Stream
 from wireroom.records import CrawlRequest
+from wireroom.sources import source
 
 if TYPE_CHECKING:
     from httpworld import Api
@@ -80,7 +81,19 @@ async def test_every_post_answers_the_same_again(redis_url: str, path: str, body
 
 def test_no_post_is_left_out():
     posts = {route.path for route in ROUTES if route.method == "POST"}
-    assert posts == {"/v1/documents", "/v1/recrawls", "/v1/dead/retry"}
+    assert posts == {"/v1/documents", "/v1/recrawls", "/v1/dead/retry", "/v1/sources/{id}/ask"}
+
+
+async def test_asking_a_source_answers_the_same_again(redis_url: str):
+    async with serving(redis_url, sources_feeds=(source("http://larnevale.example/rss"),)) as api:
+        api.world.sources.sync()
+        (one,) = (await api.get("/v1/sources"))["sources"]
+        first = await asked(api, f"/v1/sources/{one['id']}/ask", json={})
+        assert (first[0], first[3]) == (202, False)
+        (poll,) = api.world.sources.lease(1)
+        assert await asked(api, f"/v1/sources/{one['id']}/ask", json={}) == (*first[:3], True)
+        assert poll.source.url == "http://larnevale.example/rss"
+        assert api.world.sources.lease(1) == []
 
 
 async def test_another_body_with_the_same_key_is_refused(redis_url: str):
