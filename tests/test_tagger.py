@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,3 +219,25 @@ def test_a_draft_in_a_language_without_a_model_is_tagged_by_rules_and_says_so():
     found = find_entities(draft)
     assert found["data"]["warnings"] == ["no_entity_model"]
     assert {e["name"] for e in found["data"]["entities"]} == {"NATO", "Moscow"}
+
+
+@pytest.mark.usefixtures("tagger")
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Harbour", id="one word"),
+        pytest.param("12 345 67,8 " * 10_000, id="digits"),
+        pytest.param("https://herald.example/2031/03/04/Oslo-and-Moscow", id="an address"),
+        pytest.param("قالت الوزيرة في الرياض " * 100 + "Helen Marlow " * 100, id="both directions"),
+        pytest.param("harbour" * 100_000, id="no blanks"),
+        pytest.param("Harbour " * 100_000, id="one word repeated", marks=pytest.mark.long),
+        pytest.param("Moscow and " * 20_000, id="a list", marks=pytest.mark.long),
+        pytest.param("The harbour was calm. " * 240_000, id="five megabytes", marks=pytest.mark.long),
+    ],
+)
+def test_bad_input_is_done_in_bounded_time(text: str):
+    begun = time.process_time()
+    found = find_entities(from_file(text, "f.txt", "0" * 16))
+    assert time.process_time() - begun < 30
+    for entity in found["data"]["entities"]:
+        assert all(0 <= start < end <= len(text) for start, end in entity["mentions"])

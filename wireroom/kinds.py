@@ -48,7 +48,7 @@ _COUPLE = re.compile(
 _TEAM_NAME = re.compile(
     rf"(?<![\w@#])(?:[Tt]he |(?P<town>{_CAPITAL}(?: {_CAPITAL})?) )(?P<team>{'|'.join(sorted(w.title() for w in _TEAM))})(?!\w)"
 )
-_AT = re.compile(rf"(?<!\w)University of (?:{_CAPITAL} )+at {_CAPITAL}(?: {_CAPITAL})?")
+_AT = re.compile(rf"(?<!\w)University of (?:{_CAPITAL} ){{1,5}}at {_CAPITAL}(?: {_CAPITAL})?")
 _INITIALS = re.compile(r"(?:[A-Z]\. ?){1,3}[A-ZÀ-Þ][a-zß-ÿ'’-]+")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
