@@ -109,6 +109,7 @@ def _relative(words: Words, mon: str, wd: str) -> list[str]:
     """What is counted from the day of writing."""
     front, behind = words.ago
     count = rf"(?P<n_a>\d{{1,3}}|{_any(NUMBERS)}){S}(?P<u_a>{_any(words.before_day)})"
+    coming = rf"in{S}{count.replace('_a>', '_b>')}(?:[\u2019']{S}?time)?"
     ago = rf"{_any([front])}{S}{count}" if front else rf"{count}{S}{_any([behind])}"
     onto = _any((*words.onto, *words.back, *words.ahead, "this"))
     weekday = (
@@ -123,6 +124,7 @@ def _relative(words: Words, mon: str, wd: str) -> list[str]:
     )
     return [
         rf"(?P<ago>{ago}\b)",
+        *([rf"(?P<coming>{coming}\b)"] if words is ENGLISH else ()),
         rf"(?P<period>{_any(words.periods)}\b)",
         rf"(?P<days>{_any(words.days)}\b)",
         month,

@@ -28,7 +28,7 @@ from wireroom.datepatterns import Lexicon, S, lexicon, lower
 from wireroom.dateread import Reading, zone_minutes
 from wireroom.datescripts import shifted
 from wireroom.datestamps import Clock, Precision, Stamp, half_day, read, stamp
-from wireroom.datewords import LANGUAGES, NUMBERS
+from wireroom.datewords import LANGUAGES, NUMBERS, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,11 @@ _VERBS = re.compile(
     r"|\b(?P<past>said|told|was|were|had|has|have|did|held|met|took|made|began|came|went|saw|won|lost|fell|rose|died|"
     r"sent|left|(?!united|indeed|hundred)[a-z]{3,14}[^e]ed|wurden?|war|waren|hatten?|hat|était|étaient|été|avait|ont|a|fue|era|fueron|ha|han|había|"
     r"foi|foram|tinha|è|era|sono|fu|hanno|werd|was|waren|был|была|было|были|był|była|było|byli)\b",
+    re.IGNORECASE,
+)
+_HALF = re.compile(r"\bhalf[ \u00a0]$", re.IGNORECASE)
+_CLOCK_BEFORE = re.compile(
+    r"(?<![\w:.])(?P<h>1[0-2]|0?[1-9])(?:[:.](?P<mi>[0-5]\d))?[ \u00a0]?(?P<half>[ap])\.?m\b\.?(?:[ \u00a0](?P<z>[A-Z]{2,4}))?,?[ \u00a0]$",
     re.IGNORECASE,
 )
 _NO_DAY = re.compile(
@@ -126,6 +131,10 @@ def _mentions(hit: re.Match[str], text: str, found: Stamp) -> Iterator[DateMenti
     start, end = hit.span()
     while end > start and text[end - 1] in " \u00a0.,(":
         end -= 1
+    if found.precision is Precision.DAY and hit.lastgroup in {"mdy", "dmy", "weekday"}:
+        before = _CLOCK_BEFORE.search(text, max(0, start - 24), start)
+        if before is not None:  # '9:14 pm on Wednesday'
+            found, start = _clocked(found, before), before.start()
     key = {"mdy": "c", "dmy": "d"}.get(hit.lastgroup or "")
     other = hit[f"r_{key}"] if key else None
     if other is None:
@@ -139,6 +148,14 @@ def _mentions(hit: re.Match[str], text: str, found: Stamp) -> Iterator[DateMenti
         day = stamp(found.day.year, found.day.month, number)
         if day is not None:
             yield DateMention(text[begin:until], begin, until, day.value, day.precision)
+
+
+def _clocked(day: Stamp, hit: re.Match[str]) -> Stamp:
+    parts = (day.day.year, day.day.month, day.day.day)
+    clock = Clock(
+        half_day(int(hit["h"]), hit["half"]), int(hit["mi"] or 0), None, zone_minutes(hit["z"], parts, "en")
+    )
+    return stamp(*parts, clock) or day
 
 
 def _in_order(found: list[DateMention]) -> tuple[DateMention, ...]:
@@ -237,10 +254,8 @@ def _relative(  # noqa: PLR0911 - one way of counting, one return
             return _day(published + timedelta(days=words.days[_fold(hit[0])]))
         case "period":
             return shifted(published, *words.periods[_fold(hit[0])])
-        case "ago":
-            number = hit["n_a"]
-            count = int(number) if number.isdigit() else NUMBERS[_fold(number)]
-            return shifted(published, words.before_day[_fold(hit["u_a"])], -count)
+        case "ago" | "coming":
+            return _counted(hit, text, published, words)
         case "month2":
             return stamp(published.year + _STEP[hit["year_k"]], lexicon.months[_fold(hit["m_k"])] + 1)
         case "month":
@@ -250,6 +265,19 @@ def _relative(  # noqa: PLR0911 - one way of counting, one return
         case "weekday":
             return _weekday(hit, text, published, lexicon)
     return None
+
+
+def _counted(hit: re.Match[str], text: str, published: date, words: Words) -> Stamp | None:
+    """So many units before the day of writing, or after it where the verb looks ahead."""
+    past = hit.lastgroup == "ago"
+    if past and _HALF.search(text[max(0, hit.start() - 6) : hit.start()]):
+        return None  # 'half a year ago' is no year ago
+    if not past and _tense(text, hit, 60) <= 0:
+        return None  # 'it rose twice in two weeks'
+    key = "a" if past else "b"
+    number = hit[f"n_{key}"]
+    count = int(number) if number.isdigit() else NUMBERS[_fold(number)]
+    return shifted(published, words.before_day[_fold(hit[f"u_{key}"])], -count if past else count)
 
 
 def _bare_month(hit: re.Match[str], text: str, published: date, lexicon: Lexicon) -> Stamp | None:

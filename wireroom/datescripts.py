@@ -175,10 +175,13 @@ def counted_days(text: str, published: date, language: str) -> Iterator[tuple[in
             yield hit.start(), hit.end(), found
 
 
+_UNIT_DAYS: Final = {"d": 1, "w": 7, "f": 14}
+
+
 def shifted(published: date, unit: str, count: int) -> Stamp | None:
-    """The day, month or year so many units from the day of writing."""
-    if unit in "dw":
-        return _day(published + timedelta(days=count * (7 if unit == "w" else 1)))
+    """The day, month or year so many units (d, w, f for two weeks, m, y) from the day of writing."""
+    if unit in _UNIT_DAYS:
+        return _day(published + timedelta(days=count * _UNIT_DAYS[unit]))
     if unit == "y":
         return stamp(published.year + count)
     month = published.year * 12 + published.month - 1 + count

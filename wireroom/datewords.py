@@ -62,7 +62,7 @@ ENGLISH = Words(
     },
     inside=(
         "back in", "early in", "late in", "in early", "in late", "in mid", "in", "since", "until", "by", "during", "before", "after",
-        "this", "early", "late", "mid", "the end of", "end of", "the start of", "the beginning of", "from",
+        "this", "early", "late", "mid", "the end of", "end of", "the start of", "the beginning of", "from", "between", "the year", "the summer of", "the winter of", "the spring of", "the autumn of", "the fall of",
     ),
     onto=("earlier on", "late on", "early on", "on", "since", "until", "by", "late", "early"),
     back=("last", "this past"),
@@ -76,6 +76,7 @@ ENGLISH = Words(
         "months": "m",
         "year": "y",
         "years": "y",
+        "fortnight": "f",
     },
     ago=("", "ago"),
 )  # fmt: skip
@@ -282,7 +283,7 @@ LANGUAGES: dict[str, Words] = {
 """By ISO 639-1 code. Chinese, Japanese and Korean dates are digits with signs and need no words."""
 
 NUMBERS: dict[str, int] = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "a": 1, "an": 1, "a couple of": 2, "couple of": 2, "a dozen": 12, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "ein": 1, "einem": 1, "einer": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
     "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
     "um": 1, "uma": 1, "dois": 2, "duas": 2, "três": 3, "due": 2, "tre": 3, "een": 1, "twee": 2, "drie": 3, "dwa": 2, "trzy": 3,
