@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -352,6 +353,26 @@ def test_the_longest_of_several_articles_is_the_pages_and_a_list_has_none():
 def test_an_unlabelled_clock_before_the_headline_is_no_date():
     html = f"<html lang='en'><head><title>Sea wall</title></head><body><div>March 10, 2026 11:58</div><h1>Sea wall</h1>{TEXT}</body></html>"
     assert find(document_fromstring(html), "https://e.com/x", fetched_at=FETCHED).published is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<time datetime="2026-01-02">x</time>' * 5_000, '<span class="date">3 May 2020</span>' * 5_000, '<div class="widget">3 May 2020</div>' * 5_000,
+        '<div class="date">' * 200 + "x " * 100_000 + "</div>" * 200, "<div><footer>" * 100 + "x " * 100_000 + "</footer></div>" * 100,
+        "<article><h1>Sea wall</h1><time>3 May 2020</time></article>" * 2_000, "<p>" + "12/12/2021 " * 20_000, "<p>" + "1" * 200_000,
+        "<script>" + "publishedAt " * 20_000 + "</script>", '<div class="' + "date " * 50_000 + '">3 May 2020</div>', '<meta name="date" content="x">' * 5_000,
+    ],
+    ids=lambda body: body[:20],
+)  # fmt: skip
+def test_hostile_pages_end(body: str):
+    tree = document_fromstring(
+        f"<html lang='en'><head><title>Sea wall</title></head><body>{body}</body></html>"
+    )
+    begun = time.process_time()
+    found = find(tree, "https://e.com/x", fetched_at=FETCHED)
+    assert time.process_time() - begun < 5
+    assert len(found.candidates) <= 24
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from wireroom.dateplaces import COPYRIGHT, DATED, MANY, Place, Survey, labels_of, survey
@@ -28,6 +28,8 @@ MAX_LINES: Final = 40
 """Lines under a headline without marks that are looked at."""
 MAX_AWAY: Final = 120
 """Characters of a byline before its date."""
+MAX_PIECES: Final = 60
+"""Pieces of text of an element that are put together."""
 PROSE: Final = 80
 """Characters from which a line is a sentence that may speak of another day."""
 LINE: Final = 200
@@ -135,7 +137,7 @@ def _words(e: HtmlElement) -> str:
     """The text of a small element, its parts apart where they are elements: day, month and year often are."""
     if e.tag == "meta" or len(e) > MANY:
         return ""
-    return " ".join((" ".join(e.itertext()) if len(e) else e.text or "").split())[:LINE]
+    return " ".join(" ".join(t[:LINE] for t in islice(e.itertext(), MAX_PIECES)).split())[:LINE]
 
 
 def _attribute(e: HtmlElement, prop: str, marks: str, *, inside: bool, near: bool) -> tuple[str, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ MAX_HEADS: Final = 12
 """Headings of one level that are asked whether they are the headline."""
 MAX_ARTICLES: Final = 40
 """Article elements that are weighed."""
+MAX_PARAGRAPHS: Final = 400
+"""Paragraphs that are asked for their length where a page has no headline."""
 MAX_NAMES: Final = 4_096
 """Names of elements whose meaning is kept: those of some hundred pages."""
 DATED: Final = ("datetime", "data-utime", "data-datetime", "data-timestamp", "data-published", "data-date")
@@ -36,6 +39,7 @@ _ELEMENTOR: Final = re.compile(r"elementor-widget")
 _PART: Final = re.compile(
     r"entry|post|article|story|content|meta|by-?line|author|date|publish|info", re.IGNORECASE
 )
+_COMMENT: Final = re.compile(r"comment|disqus|repl(?:y|ies)|sidebar|footer", re.IGNORECASE)
 _SITE: Final = re.compile(
     r"colophon|page-?footer|logo|site-?(?:title|name|header)|brand|masthead", re.IGNORECASE
 )
@@ -148,11 +152,24 @@ def survey(tree: HtmlElement, title: str | None) -> Survey:
             if name.labelled or name.byline:
                 marked.append(e)
     found = _headlines([*heads["h1"], *heads["h2"]], title)
-    keep = {e for head in found for e in (head, *head.iterancestors())}
+    anchors = found or _longest_paragraph(tree)
+    keep = {e for anchor in anchors for e in (anchor, *anchor.iterancestors())}
     articles = [e for e in suspects if e.tag == "article"]
     own = next((e for e in articles if e in keep), None)
     article = _longest(articles) if own is None else own
     return Survey(marked, found[0] if found else None, suspects, Place(keep, article), dated)
+
+
+def _longest_paragraph(tree: HtmlElement) -> list[HtmlElement]:
+    """What tells the article where there is no headline: its longest paragraph, as far as it is no comment."""
+    best, length = None, 0
+    for p, _ in zip(tree.iter("p"), range(MAX_PARAGRAPHS), strict=False):
+        size = len(p.text or "") + sum(len(e.tail or "") for e in p)
+        if size > length and not any(
+            _COMMENT.search(f"{a.get('class') or ''} {a.get('id') or ''}") for a in p.iterancestors()
+        ):
+            best, length = p, size
+    return [] if best is None else [best]
 
 
 def _longest(articles: list[HtmlElement]) -> HtmlElement | None:
@@ -244,4 +261,4 @@ def _of_the_page(e: HtmlElement) -> bool:
     parent = e.getparent()
     if e.tag == "header" or parent is None or parent.tag == "body":
         return True
-    return bool(name_of(e).site or COPYRIGHT.search(e.text_content()[:2_000]))
+    return bool(name_of(e).site or COPYRIGHT.search(" ".join(t[:200] for t in islice(e.itertext(), 60))))

@@ -56,11 +56,11 @@ WITNESSES = (
     Witness("meta:timestamp", "markup", 0.65),
     Witness("meta:http-equiv=date", "markup", 0.5),
     Witness("feed", "feed", 0.88),  # pubDate or published of the entry that listed the page
+    Witness("url:slug", "url", 0.72),  # the-fair-2021-12-15: the day may be that of the event
     Witness("itemprop:datePublished", "body", 0.85),
     Witness("time[datetime]", "body", 0.8),
     Witness("byline", "body", 0.75),
     Witness("time", "body", 0.72),
-    Witness("url:slug", "url", 0.72),  # the-fair-2021-12-15: the day may be that of the event
     Witness("jsonld:dateCreated", "markup", 0.62),
     Witness("itemprop:dateCreated", "body", 0.6),
     Witness("script", "script", 0.6),  # a field of the page's own program

@@ -9,7 +9,7 @@ day is not. Law: an instant is never changed, only the zone it is written in, an
 4. the country of the host's name, or the language, where it is at home in one zone only.
 
 The rules of summer time are those in force since 1996 (EU directive 2000/84/EC), 2007 (15 USC 260a) and 2008
-(Australia, New Zealand); a country with several zones, or whose rules changed often, is left out or has its commonest.
+(Australia, New Zealand); a country with several zones, or whose rules changed often, is left out or has its commonest; so are the names that anybody takes (co, me, tv, io).
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def _table(text: str, minutes: int, rule: str = "") -> dict[str, tuple[int, str]
 
 COUNTRIES = {
     **_table("uk ie pt", 0, "eu"),
-    **_table("de at ch fr it es nl be lu pl cz sk hu si hr rs ba mk al dk no se mt me li", 60, "eu"),
+    **_table("de at ch fr it es nl be lu pl cz sk hu si hr rs ba mk al dk no se mt li", 60, "eu"),
     **_table("gr fi ro bg ua lt lv ee cy", 120, "eu"),
     **_table("is gh sn ci", 0), **_table("ng dz tn", 60), **_table("za eg", 120),
     **_table("tr sa ru by ke iq kw qa", 180), **_table("ir", 210), **_table("ae om", 240), **_table("pk", 300),
     **_table("in lk", 330), **_table("np", 345), **_table("bd", 360), **_table("th vn id", 420),
     **_table("cn tw hk sg my ph", 480), **_table("jp kr", 540), **_table("au", 600, "au"), **_table("nz", 720, "nz"),
-    **_table("br ar uy", -180), **_table("bo", -240), **_table("co pe ec", -300), **_table("mx cr gt sv hn ni", -360),
+    **_table("br ar uy", -180), **_table("bo", -240), **_table("pe ec", -300), **_table("mx cr gt sv hn ni", -360),
 }  # fmt: skip
 """By the last label of a host's name: minutes east of UTC, and the rule of summer time."""
 LANGUAGES = {

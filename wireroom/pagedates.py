@@ -161,7 +161,7 @@ def _home(tree: HtmlElement, url: str, markup: Markup) -> Home:
 
 def _month_first(tree: HtmlElement, home: Home) -> bool | None:
     """Whether the page writes the month first: as its country does, or as its own dates show."""
-    if home.language not in {None, "en"} or home.country in DAY_FIRST:
+    if home.language not in {None, "en"} or home.country in DAY_FIRST or home.country in COUNTRIES:
         return False
     if home.region in DAY_FIRST:
         return False
