@@ -85,6 +85,15 @@ def explained(text: str) -> Iterator[tuple[int, int, str]]:
                 break
 
 
+def bracketed(text: str, end: int, name: str) -> tuple[int, int] | None:
+    """Where the acronym of a long name stands in brackets right behind it, also a foreign one: 'Front (FLNC)'."""
+    match = _BEHIND.match(text, end)
+    if match is None or len(name.split()) < _MIN_ACRONYM:
+        return None
+    short = match["short"]
+    return match.span("short") if is_acronym(short) and len(short) >= _MIN_ACRONYM else None
+
+
 def stated(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, str]:
     """Folded short form → long form, for names that stand before a bracket with their letters in order.
 

@@ -48,6 +48,7 @@ _COUPLE = re.compile(
 _TEAM_NAME = re.compile(
     rf"(?<![\w@#])(?:[Tt]he |(?P<town>{_CAPITAL}(?: {_CAPITAL})?) )(?P<team>{'|'.join(sorted(w.title() for w in _TEAM))})(?!\w)"
 )
+_STORM = re.compile(rf"(?<!\w)(?:Hurricane|Typhoon|Cyclone|Tropical Storm) {_CAPITAL}")
 _AT = re.compile(rf"(?<!\w)University of (?:{_CAPITAL} ){{1,5}}at {_CAPITAL}(?: {_CAPITAL})?")
 _INITIALS = re.compile(r"(?:[A-Z]\. ?){1,3}[A-ZÀ-Þ][a-zß-ÿ'’-]+")
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -124,6 +125,8 @@ def unmarked(text: str, small: frozenset[str]) -> Iterator[Mention]:
     """
     for match in _AT.finditer(text):
         yield Mention(match.start(), match.end(), match[0], "organisation", sure=True)
+    for match in _STORM.finditer(text):
+        yield Mention(match.start(), match.end(), match[0], "other", sure=True)
     for couple in _COUPLE.finditer(text):
         if all(_begins_name(couple[part], small) for part in ("one", "other")):
             meant, start = f"{couple['one']} {couple['rest']}", couple.start("other")

@@ -155,7 +155,8 @@ def _weigh(span: Span, hits: Sequence[Hit]) -> list[Mention]:
         rest += span.text[at - span.start : hit.start - span.start]
         at = hit.end
     rest += span.text[at - span.start :]
-    if _JOINERS.fullmatch(rest) and not any("word" in h.entry.flags for h in inside):
+    headline = span.text.isupper() and " " in span.text and span.type != "person" and told(span.text) is None
+    if headline or (_JOINERS.fullmatch(rest) and not any("word" in h.entry.flags for h in inside)):
         return [known_at(h, span.text[h.start - span.start : h.end - span.start]) for h in inside]
     return _split(span, own, first, hits)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from wireroom import names
 from wireroom.bodies import without_legal_form
 from wireroom.casing import is_shouted
+from wireroom.commonwords import NEWS, STOP
 from wireroom.gazetteer import MIN_CAPS, Entry, Hit, Type, lookup, overlapping
 from wireroom.shortnames import BODY_WORDS, generic_of, short_of
 from wireroom.tables import words
@@ -115,7 +116,7 @@ def passed_over(text: str, found: Sequence[Mention], small: frozenset[str]) -> l
     """Rule 7."""
     wanted: dict[str, Mention] = {}
     for mention in found:
-        if mention.entry is None and mention.type in ("person", "organisation"):
+        if mention.entry is None and mention.type != "other":
             for name in _forms(mention):
                 if any(map(str.isupper, name)):
                     wanted.setdefault(name, mention)
@@ -165,7 +166,9 @@ def _forms(mention: Mention) -> list[str]:
     """What a name is looked for by: a person's surname too, and both in a headline's capitals."""
     name = mention.text
     if mention.type == "organisation":
-        return _short_forms(name) if " " in name else [name] if name.isupper() else []
+        return _short_forms(name) if " " in name else [name] if name.isupper() or _is_own(name) else []
+    if mention.type == "place":
+        return [name] if _is_own(name) else []
     words = [word for word in name.split() if word.rstrip(".").casefold() not in names.GENERATIONS]
     forms = [name, words[0]] if len(words) == 1 < len(name.split()) else [name]
     if "-" in words[-1] and names.is_particle(words[-1]):
@@ -181,6 +184,12 @@ def _forms(mention: Mention) -> list[str]:
             forms.append(words[1])
     forms += [form.upper() for form in forms if len(form) >= MIN_CAPS]
     return [form for form in forms if len(form) > 1]
+
+
+def _is_own(name: str) -> bool:
+    """Whether a name is none of the words that many texts hold."""
+    folded = names.fold(name)
+    return len(name) > _INITIAL + 1 and not {folded, folded.removesuffix("s")} & (STOP | NEWS | BODY_WORDS)
 
 
 def _short_forms(name: str) -> list[str]:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from wireroom import names
 from wireroom.bearers import persons
-from wireroom.bodies import explained, is_acronym
+from wireroom.bodies import bracketed, explained, is_acronym
 from wireroom.casing import starts_sentence
 from wireroom.commonwords import NEWS, STOP
 from wireroom.datelines import credits_of, datelines, is_agency
@@ -82,6 +82,7 @@ def repair(
     told = list(persons(text, taken, people, small))
     borne = {names.tokens(m.meant)[-1:] for m in told if m.type == "person" and " " in m.meant}
     kept = _agreed(text, bodies_named(told, borne), small)
+    kept = list(apart([*kept, *_bracketed(text, kept)]))
     return apart([*(owned(text, m, hits) for m in kept), *passed_over(text, kept, small)])
 
 
@@ -142,6 +143,14 @@ def _stated(text: str) -> Iterator[Mention]:
         if match["town"]:
             known = lookup(match["town"]) or lookup(match["town"].title())
             yield Mention(match.start("town"), match.end("town"), match["town"], "place", known, filed=True)
+
+
+def _bracketed(text: str, found: Iterable[Mention]) -> Iterator[Mention]:
+    for mention in found:
+        if mention.type == "organisation" and mention.entry is None:
+            short = bracketed(text, mention.end, mention.text)
+            if short is not None and lookup(text[slice(*short)]) is None:
+                yield Mention(*short, text[slice(*short)], "organisation")
 
 
 def _is_ordinary(word: str) -> bool:

@@ -46,6 +46,8 @@ def short_of(name: str) -> set[str]:
         legal = without_legal_form(name) != name and key[0] not in _VAGUE
         if (tail or legal) and lookup(name.split(maxsplit=1)[0]) is None:
             found.add(key[0])
+        if bodies.is_acronym(name.split(maxsplit=1)[0]) and len(key[0]) > 2:  # noqa: PLR2004 - not 'UK Treasury'
+            found.add(key[0])
         found.update(generic_of(key))
     return found
 
@@ -70,7 +72,9 @@ def bodies_named(found: Sequence[Mention], borne: Iterable[names.Tokens]) -> lis
         if mention.entry is None and " " in mention.text:
             if mention.type == "organisation":
                 shorts |= short_of(mention.text)
-            elif mention.type == "other" and names.word(mention.text.split()[0]) in _EVENT_FIRST:
+            elif mention.type == "other" and names.word(mention.text.split()[0]) in _EVENT_FIRST | {
+                "tropical"
+            }:
                 events.add(names.fold(mention.text.split()[-1]))
     out = []
     for mention in found:

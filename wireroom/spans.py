@@ -49,7 +49,7 @@ MAX_NAME = 120
 """Code points in the longest name: longer marks are a tagger's mistake."""
 
 _CUT = re.compile(
-    r"(?<=[a-zß-ÿ]{3})(?<!Corp)(?<!Bros)(?<!Prof)(?<!Capt)(?<!Univ)(?<!Dept)(?<!Mass)(?<!Minn)(?<!Tenn)(?<!Conn)(?<!Wash)(?<!Mich)(?<!Okla)(?<!Ariz)(?<!Calif)(?<!Supt)(?<!Messrs)(?<!Cmdr)\.\s+(?=[A-Z])|\s+on\s+(?=[A-Z][\w ]{1,30} (?:Street|Avenue|Road|Lane|River|Island|Square)\b)|\s*[\n\r\t\u2028\u2029|;•·<>\[\](){}]+\s*|\s+/\s*|\s*/\s+|\s+via\s+|\s+[-–—]+\s+|\s*—\s*| {3,}"
+    r"\s+\d{2,3}\s+(?=[A-Z])|(?<=[a-zß-ÿ]{3})(?<!Corp)(?<!Bros)(?<!Prof)(?<!Capt)(?<!Univ)(?<!Dept)(?<!Mass)(?<!Minn)(?<!Tenn)(?<!Conn)(?<!Wash)(?<!Mich)(?<!Okla)(?<!Ariz)(?<!Calif)(?<!Supt)(?<!Messrs)(?<!Cmdr)\.\s+(?=[A-Z])|\s+on\s+(?=[A-Z][\w ]{1,30} (?:Street|Avenue|Road|Lane|River|Island|Square)\b)|\s*[\n\r\t\u2028\u2029|;•·<>\[\](){}]+\s*|\s+/\s*|\s*/\s+|\s+via\s+|\s+[-–—]+\s+|\s*—\s*| {3,}"
 )
 _AND = re.compile(r"(?<!\s)\s{1,8}(?:and|&)\s{1,8}")
 _NUMBERED = re.compile(r"\d+[-.)]\s?(?=[^\W\d_])")

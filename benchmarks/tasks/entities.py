@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Groups = Mapping[Place, Hashable]
 
 GOAL: Final = 0.98
-SETS: Final = ("named_one", "named_two", "named_three")
+SETS: Final = ("named_one", "named_two", "named_three", "named_four")
 
 
 def rows() -> Iterator[Row]:
