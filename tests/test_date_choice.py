@@ -202,6 +202,13 @@ def test_a_visible_day_or_clock_tells_the_zone():
         assert datetime.fromisoformat(value) == datetime(2021, 12, 16, 3, 30, tzinfo=UTC)
 
 
+def test_a_written_clock_without_a_zone_tells_it_too():
+    naive = '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2021-12-15T22:30:00"}</script>'
+    found = page("2021-12-16T03:30:00Z", head=naive).published
+    assert found is not None
+    assert found.value == "2021-12-15T22:30:00-05:00"
+
+
 def test_a_visible_day_that_utc_has_too_moves_nothing():
     found = page(
         "2021-12-15T23:30:00Z",

@@ -132,14 +132,18 @@ def _move(told: DateCandidate, minutes: int) -> DateCandidate:
 
 
 def _visible_zone(candidates: Sequence[DateCandidate], home: Home) -> int | None:
-    """The zone in which a visible clock showed what an instant of the page says."""
+    """The zone in which a clock without one, visible or written, showed what an instant of the page says."""
     instants = [
         c.stamp.moment for c in candidates if c.kind == "published" and c.timezone_known and _offset(c) == timedelta(0)
         and not _midnight(c) and c.confidence >= LENDS
     ]  # fmt: skip
     for c in candidates:
-        body = witness(c.evidence).family == "body" and c.kind == "published" and c.confidence >= LENDS
-        if body and _clock_known(c) and not c.timezone_known:
+        clock = (
+            witness(c.evidence).family in {"body", "markup"}
+            and c.kind == "published"
+            and c.confidence >= LENDS
+        )
+        if clock and _clock_known(c) and not c.timezone_known:
             wall = datetime.fromisoformat(c.value)
             apart = {distance(wall, i) for i in instants if i is not None}
             told = {d for d in apart if d is not None and home.plausible(d)}
@@ -220,7 +224,7 @@ def _chosen(told: list[DateCandidate]) -> tuple[DateValue | None, bool, str]:
     apart = [abs((c.stamp.day - day).days) for c in doubts]
     conflict = any(d > 1 for c, d in zip(doubts, apart, strict=True) if c.confidence >= GOOD)
     confidence = _confidence(days[day], support[day], apart)
-    value = DateValue(best.value, best.precision, best.timezone_known, best.evidence, confidence)
+    value = DateValue(best.value, best.precision, best.timezone_known, best.evidence, round(confidence, 3))
     return (value, conflict, why) if confidence >= FLOOR else (None, False, "")
 
 
