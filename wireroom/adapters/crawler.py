@@ -41,8 +41,6 @@ ASK_AGAIN = 1.0
 REST = 120.0
 """Seconds from which a host's wait is a rest and no turn: nobody holds a host for so long, so nobody waits for it."""
 
-ASKING = 120.0
-"""Most seconds for which one crawl asks for a robots.txt, and others wait for it: should it die, they ask after that."""
 PAUSE = 1.0
 """Seconds before pages that Redis could not take are handed over again."""
 
@@ -189,9 +187,9 @@ class Crawler:
     async def _fetch_robots(self, place: str, way: _Way) -> tuple[str, bytes]:
         """Ask for a robots.txt, or wait for whoever does: he may be led to another host by it, and wait for that."""
         patience = time.monotonic() + self._longest_wait
-        while not await asyncio.to_thread(self._frontier.ask_robots, place, way.uid, ASKING):
+        while not await asyncio.to_thread(self._frontier.ask_robots, place, way.uid):
             if time.monotonic() > patience:
-                raise NotNowError(random.uniform(1, ASKING))  # noqa: S311 - no secret
+                raise NotNowError(random.uniform(ASK_AGAIN, LONGEST_WAIT))  # noqa: S311 - no secret
             await way.aside(min(ASK_AGAIN, self._longest_wait / 10))
             kept = await asyncio.to_thread(self._frontier.robots, place)
             if kept is not None and kept[0] != "deny_all":

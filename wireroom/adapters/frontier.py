@@ -205,15 +205,13 @@ class Frontier:
             pipe.pexpire(host, KEPT)
             pipe.execute()
 
-    def ask_robots(self, origin: str, uid: str, seconds: float) -> bool:
-        """Be the one who asks for an origin's robots.txt, for so many seconds; False while another unit is.
+    def ask_robots(self, origin: str, uid: str) -> bool:
+        """Be the one who asks for an origin's robots.txt, as long as one may hold a host; False while another unit is.
 
-        A unit that was taken back from a fetcher that died asking goes on where that one was.
+        A unit that was taken back, because whoever worked on it died, asks itself again.
         """
-        key = self.keys.robots_asked(origin)
-        if self.redis.set(key, uid, nx=True, px=int(seconds * 1000)):
-            return True
-        return bool(self.redis.get(key) == uid.encode())
+        key, hold = self.keys.robots_asked(origin), int((self.settings.fetch_timeout + HOLD_SPARE) * 1000)
+        return bool(self.redis.set(key, uid, nx=True, px=hold)) or self.redis.get(key) == uid.encode()
 
     def robots_asked(self, origin: str) -> None:
         """Whoever asked for an origin's robots.txt is done."""
