@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wireroom.gazetteer import lookup
 from wireroom.names import fold
 from wireroom.tables import words
 
@@ -153,10 +154,16 @@ def _shorter(own: str, keys: set[str]) -> str:
     return head if tail in _GENERAL and head in keys else own
 
 
+def _is_town(folded: str) -> bool:
+    known = lookup(folded.strip().title())
+    return known is not None and known.type == "place"
+
+
 def _longer(own: str, longer: set[str]) -> str | None:
     """The one long name that a single word begins or ends (Goldman of Goldman Sachs, Post of Washington Post)."""
     if " " in own:
-        return None
+        town = [name for name in longer if name.endswith(f" {own}") and _is_town(name.removesuffix(own))]
+        return town[0] if len(town) == 1 else None
     inside = tuple(f" {own} {small} " for small in ("for", "of", "on"))
     found = [
         name

@@ -20,6 +20,8 @@ _ENDING = re.compile(r"(?:iy|yy|ij|yi|i|j)$")
 _PARTICLES = words("particle")
 _HYPHENATED_GIVEN = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+-[a-z]+")
 _SHORT = 2
+_NAME = 200
+"""Code points up to which a folded name is kept."""
 _MARKS = ".,'\"“”„«»"
 
 
@@ -56,8 +58,17 @@ FAMILY_FIRST = frozenset(_ending(name) for name in words("family_first"))
 
 def fold(text: str) -> str:
     """Case, accents, apostrophes and blanks made equal: the form that surfaces are compared by."""
+    return _fold_name(text) if len(text) <= _NAME else _fold(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text).replace("’", "'").casefold()
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+_fold_name = lru_cache(maxsize=50_000)(_fold)
 
 
 @lru_cache(maxsize=50_000)

@@ -151,14 +151,16 @@ def _strip(span: Span) -> Span:
 
 
 def _without_article(span: Span) -> Span:
-    match = _ARTICLE.match(span.text) if span.label != "WORK_OF_ART" else None
+    match = _ARTICLE.match(span.text)
+    if match and span.label == "WORK_OF_ART" and lookup(span.text[match.end() :]) is None:
+        return span
     if match and names.fold(span.text) not in _OWN_ARTICLE:
         return span.cut(match.end(), len(span.text))
     return span
 
 
 def _without_possessive(span: Span) -> Span:
-    last = names.fold(span.text).rsplit(" ", 1)[-1]
+    last = names.fold(span.text).replace(" '", "'").rsplit(" ", 1)[-1]
     match = _POSSESSIVE.search(span.text)
     if match and last not in _OWN_POSSESSIVE and lookup(span.text) is None:
         return span.cut(0, match.start())

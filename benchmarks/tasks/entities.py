@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Groups = Mapping[Place, Hashable]
 
 GOAL: Final = 0.98
-SETS: Final = ("named_one", "named_two", "named_three", "named_four")
+SETS: Final = ("named_one", "named_two", "named_three", "named_four", "named_five")
 
 
 def rows() -> Iterator[Row]:
@@ -86,7 +86,7 @@ def _governing(found: Sequence[Article], ours: Sequence[Sequence[Entity]]) -> Ro
         wrong += [
             f"{article.title}: not in {article.text[max(0, s - 20) : e + 20]!r}" for s, e in marks - labels
         ]
-    score = f"P {right / offered:.4f} R {right / wanted:.4f}"
+    score = f"P {right / max(1, offered):.4f} R {right / max(1, wanted):.4f}"
     return Row("capitals as governments", f"{wanted} mentions", score, failures=tuple(wrong))
 
 
