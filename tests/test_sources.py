@@ -386,8 +386,11 @@ async def test_one_who_dies_is_followed_and_one_who_wakes_up_is_refused(net: Loc
     site.page("/rss", feed_of(site, "/a"), etag='"1"')
     (frozen,) = world.sources.lease(1)
     assert world.sources.lease(1) == []
+    host = world.keys.host(f"{site.ip}:{site.port}")
+    assert world.frontier.slot(site.url("/rss"), frozen.uid) == 0
     overdue(world, frozen)
     (second,) = world.sources.lease(1)
+    assert not world.client.hget(host, "holder")  # else nobody could ask it for as long as a request may take
     assert not world.sources.renew(frozen)
     assert world.sources.renew(second)
     async with asking(world) as polls:
@@ -468,7 +471,11 @@ async def test_polls_ask_what_is_due_and_give_back_what_they_hold(net: LocalWeb,
     world = world_of(redis_url, site.url("/rss"), slow.url("/rss"))
     async with asking(world) as polls:
         running = asyncio.create_task(polls.run())
-        await until_async(lambda: slow.hits("/rss") and waiting(world))
+        await until_async(
+            lambda: (
+                slow.hits("/rss") and {"fine"} < {one["state"] for one in listed(world.client, world.keys)}
+            )
+        )
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

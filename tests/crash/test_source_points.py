@@ -53,9 +53,6 @@ def test_killed_between_any_two_steps_each_article_is_taken_in_once(room: Room) 
         site = web.site()
         named = source(site.url("/rss"))
         room.environment["WIREROOM_SOURCES_FEEDS"] = str(named)
-        room.environment["WIREROOM_FETCH_TIMEOUT"] = (
-            "2"  # who dies while he asks holds the host a little longer
-        )
         for words in (("schedule",), ("work", "normalize"), ("work", "dates")):
             room.start("-m", "wireroom", *words)
         until(lambda: world.redis.exists(world.keys.source(named.id)), 60)

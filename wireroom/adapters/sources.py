@@ -17,6 +17,7 @@ import structlog
 from wireroom.adapters.ids import new_id, now_ms
 from wireroom.adapters.steps import Condition, Step
 from wireroom.sources import Source
+from wireroom.urls import host_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,23 +148,32 @@ class Sources:
         token = record.get("token", "")
         following = str(int(token) + 1 if token.isdecimal() else 1)
         conditions = [Condition(key, "token", token), Condition(key, "url", record["url"])]
+        uid = new_id()
         commands: list[Command] = [
-            ("HSET", key, "token", following, "asking", 1),
+            *self._freed(record),
+            ("HSET", key, "token", following, "asking", 1, "uid", uid),
             ("ZADD", self.keys.sources, now_ms() + self.ledger.lease_ms, sid),
         ]
         if not self.ledger.commit([Step(conditions, commands)])[0].done:
             return None  # somebody else was first
         try:
-            return self._poll(record, following)
+            return self._poll(record, uid, following)
         except (KeyError, ValueError, TypeError) as error:
             # Somebody wrote into it. The scheduler makes it anew from the settings.
             log.warning("a source's record is broken and made anew", source=sid, why=repr(error))
             self.ledger.commit([Step((), [("ZREM", self.keys.sources, sid), ("DEL", key)])])
             return None
 
-    def _poll(self, record: Mapping[str, str], token: str) -> Poll:
+    def _freed(self, record: Mapping[str, str]) -> list[Command]:
+        """Free the host of whoever let his lease run out: he holds it for as long as a request may take."""
+        if "asking" not in record or "uid" not in record:
+            return []
+        host = self.keys.host(host_key(record["url"]))
+        return [("HDELIF", host, "holder", record["uid"], "holder", "until")]
+
+    def _poll(self, record: Mapping[str, str], uid: str, token: str) -> Poll:
         return Poll(
-            uid=new_id(),
+            uid=uid,
             token=token,
             source=Source(record["url"], record["name"], None, int(record["priority"])),
             interval=float(record["interval"]),
