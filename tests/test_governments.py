@@ -144,6 +144,12 @@ def joined(text: str, *marks: tuple[str, str]) -> dict[str, tuple[str, int]]:
             [("Hurricane Odette", "PERSON"), ("Odette", "PERSON")],
             {"Hurricane Odette": ("other", 2)},
         ),
+        (
+            "Run out: S. Cambell; U.S. Senators left.",
+            [],
+            {"S. Cambell": ("person", 1), "United States": ("place", 1)},
+        ),
+        ("They play in group A. Cambell does not.", [], {}),
         ("The Anglo-French rescue failed.", [], {"Anglo-French": ("other", 1)}),
         ("He follows #Moscow and @London.", [("Moscow", "GPE"), ("London", "GPE")], {}),
     ],

@@ -78,7 +78,7 @@ def _is_headline(text: str, mention: Mention, written: set[names.Tokens], small:
     if mention.entry is not None or mention.sure or not mention.text.isupper() or " " not in mention.text:
         return False
     form = names.tokens(mention.text)
-    if form in written:
+    if not form or form in written:
         return False
     said = any(word in small for word in mention.text.lower().split() if len(word) > _SHORT)
     said = said or any(token == name[-1] for token in (form[0], form[-1]) for name in written)

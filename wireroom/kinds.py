@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from wireroom import names
 from wireroom.casing import is_shouted
 from wireroom.gazetteer import Type, lookup
-from wireroom.mentions import OPENERS, Mention
+from wireroom.mentions import LAST_WORD, OPENERS, Mention
 from wireroom.tables import words
 
 if TYPE_CHECKING:
@@ -51,6 +51,28 @@ _TEAM_NAME = re.compile(
 _STORM = re.compile(rf"(?<!\w)(?:Hurricane|Typhoon|Cyclone|Tropical Storm) {_CAPITAL}")
 _AT = re.compile(rf"(?<!\w)University of (?:{_CAPITAL} ){{1,5}}at {_CAPITAL}(?: {_CAPITAL})?")
 _INITIALS = re.compile(r"(?:[A-Z]\. ?){1,3}[A-ZÀ-Þ][a-zß-ÿ'’-]+")
+_INITIALLED = re.compile(
+    r"(?<![\w.@#-])(?:[A-Z]\.[ -]?){1,3}(?P<surname>[A-ZÀ-Þ][a-zß-ÿ'’-]{1,30}[a-zß-ÿ])(?!\w)"
+)
+_LETTERED = frozenset(
+    {
+        "group",
+        "plan",
+        "category",
+        "vitamin",
+        "hepatitis",
+        "section",
+        "type",
+        "grade",
+        "class",
+        "part",
+        "phase",
+        "pool",
+        "size",
+    }
+)
+"""Words that a letter follows which is no initial: 'in group A. Poland won'."""
+_REACH = 24
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -134,6 +156,22 @@ def unmarked(text: str, small: frozenset[str]) -> Iterator[Mention]:
             yield Mention(start, couple.end(), text[start : couple.end()], "person")
     yield from _teams(text)
     yield from _full_names(text, small)
+    yield from _initialled(text)
+
+
+def _initialled(text: str) -> Iterator[Mention]:
+    for match in _INITIALLED.finditer(text):
+        before = LAST_WORD.search(text, max(0, match.start() - _REACH), match.start())
+        lettered = before is not None and (before[1][0].isupper() or before[1] in _LETTERED)
+        surname = match["surname"]
+        known = lookup(surname) or lookup(match[0].removesuffix(surname).strip())
+        if (
+            not lettered
+            and known is None
+            and names.fold(surname) not in OPENERS
+            and told(match[0]) == "person"
+        ):
+            yield Mention(match.start(), match.end(), match[0], "person")
 
 
 def _full_names(text: str, small: frozenset[str]) -> Iterator[Mention]:

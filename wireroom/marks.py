@@ -94,7 +94,7 @@ def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
     more = _MORE.match(text, end, end + _AROUND)
     end = more.end() if more is not None else end
     before = _BEFORE.search(text, max(0, start - _AROUND), start)
-    if before is not None:
+    if before is not None and text[start:end].strip():
         given = before[0].split()[0]
         small = " " in before[0].strip() or names.is_particle(text[start:end].split(maxsplit=1)[0])
         if is_given(given) and (small or " " not in text[start:end]):

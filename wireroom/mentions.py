@@ -171,7 +171,7 @@ def _forms(mention: Mention) -> list[str]:
         return [name] if _is_own(name) else []
     words = [word for word in name.split() if word.rstrip(".").casefold() not in names.GENERATIONS]
     forms = [name, words[0]] if len(words) == 1 < len(name.split()) else [name]
-    if "-" in words[-1] and names.is_particle(words[-1]):
+    if words and "-" in words[-1] and names.is_particle(words[-1]):
         forms.append(words[-1].partition("-")[2])
     if len(words) > 1:
         forms.append(words[-1])
