@@ -108,6 +108,10 @@ CASES = [
     Case("year 1", page(meta("article:published_time", "0001-01-01T00:00:00")), None),
     Case("no calendar date", page(meta("article:published_time", "2026-13-40")), None),
     Case("modified is not published", page(meta("article:modified_time", "2026-03-05T10:15:00Z") + meta("article:published_time", "2026-03-04")), "2026-03-04"),
+    Case("change before publication in one line", page(
+        before="<span>Last Updated: Mar 05, 2026, 21:14 IST | First Published: Mar 04, 2026, 09:00 IST</span>"), "2026-03-04T09:00+05:30"),
+    Case("change before publication, marked and short", page(
+        before='<span class="date">Edited 5.3.2026 Published 4.3.2026</span>', url="https://www.example.co.uk/x"), "2026-03-04"),
     Case("updated line", page(before='<p class="byline">Updated 5 March 2026</p><p class="post-date">4 March 2026</p>'), "2026-03-04"),
     Case("the headline's wrapper is no neighbour", page(
         before='<div class="latest"><article><h1>Sea wall</h1><p class="byline">4 March 2026</p></article></div>'), "2026-03-04"),

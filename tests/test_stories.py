@@ -92,6 +92,26 @@ def test_a_text_of_few_terms_has_no_vector():
     assert weights("12 13 14 15 16 17 18 19 20") == {}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Subscribe to continue reading this article and support our newsroom with a monthly plan that you can cancel any time.",
+        "Already a subscriber? Log in here to go on reading. Not a subscriber yet? Choose a plan and start your free trial now.",
+        "We use cookies to improve your experience. By browsing this site you agree to our use of cookies and our privacy policy.",
+    ],
+)
+def test_what_a_site_puts_in_place_of_a_text_belongs_to_no_story(text: str):
+    title = "Ferry to Grenholm island sails again after winter storms broke the Velmund pier"
+    assert count(words_of(text), words_of(title)) == NOTHING
+    assert count(words_of(text + " " + BRIDGE[0])) != NOTHING
+    assert count(words_of(title), words_of(title)) != NOTHING
+
+
+def test_short_news_of_subscribers_is_a_text():
+    text = "Readers who subscribe to the Grenholm Herald by month pay more from May: owner Ruth Alder blames paper, ink and lorries."
+    assert count(words_of(text)) != NOTHING
+
+
 def test_terms_are_bounded():
     words = [f"w{at}x" for at in range(10_000)]
     assert len(count(words).full) == MAX_TERMS

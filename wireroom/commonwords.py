@@ -1,7 +1,8 @@
 """Words that say little about what a text is about. Pure: tables, no code that runs.
 
-Two tables, written by hand from what function words and news formulas are. They only bridge the time until the store has
-seen enough documents to know for itself (see `wireroom.stories.weight`), so they are short on purpose.
+Three tables, written by hand from what function words, news formulas and the frames of sites are. The first two only bridge
+the time until the store has seen enough documents to know for itself (see `wireroom.stories.weight`), so they are short on
+purpose.
 """
 
 # ruff: noqa: RUF001 - the letters of other alphabets are meant
@@ -102,3 +103,22 @@ young
 """
 NEWS: Final = frozenset(_NEWS.split())
 """Words that many news texts hold whatever they are about: known to be frequent before the first document."""
+
+_FRAME = """
+abonnement abonnez abonnieren abonné abonnés accedi accept acceso access accesso account acuerdo ad ads advertisement
+agree aktivieren allow already android anmelden app article articles articolo artikel artículo browse browser browsing
+button cancel cancelar cancelled choose click clicking conditions consent content contenu contenus continuar continue
+continuer cookie cookies create day days deal delivered device disable download e email enable enjoy enter everyday
+exclusive experience facebook follow free full get gratis gratuit gratuitement ilimitado illimité improve inbox info
+iniciar inscrivez instagram ios javascript jederzeit join journalism kostenlos kündbar latest leer lesen link linkedin
+lire lock locked log login mail member members membership mobile mois monat monate monatlich month monthly months more
+need news newsletter newsroom notification notifications offer offers ok online only page pages password pay paywall
+phone plan plans please plus policy preferences premium press print privacy probieren read reader readers reading
+refresh register registered registrarse registrieren reload required reserved rights réservé save sesión settings share
+shop show sign signed site sites start stay stories story straight subscribe subscriber subscribers subscribing
+subscription subscriptions suite support supported suscribirse suscripción suscríbete tap terms testen text times top
+trial turn twitter unlimited unlock updates upgrade use user username video view visit want watch web website week
+weekly weiter weiterlesen whatsapp year years youtube zugang
+"""
+FRAME: Final = frozenset(_FRAME.split())
+"""Words of invitations that sites put in place of a text: to read on, to subscribe, to sign in, to allow cookies."""

@@ -118,7 +118,7 @@ def _element(
         return
     evidence = "time" if e.tag == "time" else "byline"
     worth = (0.75 if labelled else 0.7) if near else 0.5
-    before = 0
+    before, told_once = 0, False
     days = full_days(words, reading)
     if not days and labelled and (completed := reading.completed(words[:40])) is not None:
         yield candidate(completed, evidence, min(worth, 0.7), changed)
@@ -128,9 +128,9 @@ def _element(
             if changed == "modified" or _CHANGED.search(words[max(before, start - 32) : start])
             else "published"
         )
-        if start <= MAX_AWAY or before or labelled:
-            yield candidate(when, evidence, worth if not before or told == "modified" else 0.2, told)
-        before = end if told == "published" else 0
+        if start <= MAX_AWAY or told_once or labelled:
+            yield candidate(when, evidence, worth if not told_once or told == "modified" else 0.2, told)
+        before, told_once = end, told == "published"
 
 
 def _words(e: HtmlElement) -> str:
@@ -181,12 +181,15 @@ def _lines(
     for line, worth in chain(((t, 0.62) for t in behind), ((t, 0.5) for t in _preceding(headline, place))):
         if not _DIGIT.search(line) or COPYRIGHT.search(line):
             continue
-        for start, _, when in full_days(line[:LINE], reading)[:1]:
+        before = 0
+        for start, end, when in full_days(line[:LINE], reading)[:2]:
             if _now(when, reading, behind=worth > LENDS + 0.1):
-                continue
-            if start > MAX_AWAY // 2 or (len(line) > LINE and start > 40) or when.precision not in _DAYS:  # noqa: PLR2004
-                continue
-            changed = bool(_CHANGED.search(line[:start]))
+                break
+            away = start - before  # the day of publication may stand behind that of the last change
+            if away > MAX_AWAY // 2 or (len(line) > LINE and start > 40) or when.precision not in _DAYS:  # noqa: PLR2004
+                break
+            changed = bool(_CHANGED.search(line[before:start]))
+            before = end
             yield candidate(
                 when,
                 "byline",

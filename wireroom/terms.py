@@ -16,7 +16,7 @@ from math import hypot, log
 from operator import add, mul
 from typing import TYPE_CHECKING, Final
 
-from wireroom.commonwords import NEWS, STOP
+from wireroom.commonwords import FRAME, NEWS, STOP
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,6 +27,8 @@ MAX_TERMS: Final = 100
 """Terms of one document that are counted, the heaviest first."""
 MIN_TERMS: Final = 8
 """Different terms below which a text belongs to no story."""
+MIN_FRAME: Final = 3
+"""Words of a site's frame from which a text may be nothing but its frame."""
 MIN_NAMES: Final = 2
 """Names below which nothing can be said against two texts telling one story."""
 PRIOR: Final = 500.0
@@ -80,7 +82,7 @@ def count(
         names: words that are names in the text, with how surely (`wireroom.capitals.name_words`).
     """
     full = _terms([*title_words, *words])
-    if len(full) < MIN_TERMS:
+    if len(full) < MIN_TERMS or _is_frame(words):
         return NOTHING
     lead = _terms([*title_words, *words[:LEAD]])
     promise = dict(zip(full, _weights(_PROMISE, full.values()), strict=True))
@@ -100,6 +102,15 @@ def count(
         tuple([as_name(term, 0.0) for term in order]),
         tuple([promise[term] for term in order]),
     )
+
+
+def _is_frame(words: Sequence[str]) -> bool:
+    """Whether a text says no more than how to read on; one site's thousands of these are no story, whatever their titles."""
+    if len(words) > LEAD:
+        return False
+    told = {word for word in words if STEMS[word]}
+    frame = len(told & FRAME)
+    return frame >= MIN_FRAME and len(told) - frame < min(MIN_TERMS, frame)
 
 
 def _terms(words: Sequence[str]) -> dict[str, int]:
