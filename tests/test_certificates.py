@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import ssl
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import localweb
 import pytest
 from test_fetching import PAGE, fetcher, refused
 from test_politeness import LOCAL, all_asked, fetchers
+from waiting import until_async
 from workshop import enrich, make_world, normalize, take_in
 
 from wireroom.certificates import Exemption, exemption, exemptions, not_verified, remedy
@@ -120,8 +122,13 @@ async def test_another_certificate_than_the_pinned_one_is_refused(net: LocalWeb,
     server, trusting = localweb.certificate(tmp_path, HOST)
     site = net.site(HOST, tls=server)
     url = site.page("/", PAGE)
+    watched = asyncio.get_running_loop()._selector.get_map()  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio tells it nowhere else
+    before = len(watched)
     async with fetcher(tls=trusting, exemptions=exemptions([f"{HOST}=sha256:{DIGEST}"])) as client:
         error = await refused(client, url)
+    await until_async(
+        lambda: len(watched) == before
+    )  # aiohttp takes leave of the server without waiting for it
     assert error.code == "certificate_invalid"
     assert f"sha256:{digest(tmp_path)}" in error.detail
     assert not site.log
