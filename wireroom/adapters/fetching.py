@@ -62,9 +62,7 @@ ROBOTS_ERROR_TTL = 300.0
 """Seconds for which a robots.txt that could not be had is not asked for again."""
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.1"
-_ACCEPT_FEED = (
-    "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.1"
-)
+_ACCEPT_FEED = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.1"
 _MAX_LINE = 8190
 _MAX_FIELD = 16384
 _MAX_FIELDS = 128
