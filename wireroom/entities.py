@@ -24,6 +24,7 @@ from wireroom.gazetteer import Entry, Type, find, lookup
 from wireroom.marks import standing_alone
 from wireroom.mentions import LAST_WORD, Mention
 from wireroom.names import HONORIFIC_OF, fold, word
+from wireroom.namesakes import without_namesakes
 from wireroom.people import People
 from wireroom.repair import repair
 from wireroom.spans import LABELS, Span, clean
@@ -133,7 +134,7 @@ def join(
         for piece in clean(span)
         if " " in piece.text
     }
-    found = repair(text, spans, known, english=english)
+    found = without_namesakes(text, repair(text, spans, known, english=english))
     people = People(_named(found, known))
     joined = _bodies(text, found)
     events = _events(found)
