@@ -107,6 +107,19 @@ def test_submit_in_words(up: Service, tmp_path: Path):
     run(up, "submit", str(tmp_path / "one.txt"))
 
 
+def test_submit_goes_on_where_a_file_cannot_be_read(up: Service, tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "led-astray.txt").symlink_to(tmp_path / "nowhere")
+    unread = [("led-astray.txt", "unreadable"), ("pipe.txt", "unreadable")]
+    alone_told = json.loads(run(up, "submit", str(tmp_path), "--json", code=1).stdout)
+    assert [answer["batch"] for answer in alone_told["answers"]] == [None]
+    (tmp_path / "one.txt").write_text("The sluice of Lower Tarn stayed open.\n")
+    told = json.loads(run(up, "submit", str(tmp_path), "--json", code=1).stdout)
+    taken, refused = told["answers"]
+    assert [item["name"] for item in taken["accepted"]] == ["one.txt"]
+    assert [(item["name"], item["reason"]) for item in refused["rejected"]] == unread
+
+
 def test_submit_of_nothing_is_wrong_usage(up: Service, tmp_path: Path):
     for words in ((str(tmp_path / "missing"),), (str(tmp_path),), ()):
         assert run(up, "submit", *words, code=2).stderr

@@ -241,6 +241,26 @@ def test_one_data_folder_has_one_owner_and_a_port_one_listener(tmp_path: Path) -
         assert up.get("/healthz")
 
 
+@pytest.mark.parametrize("words", [("up", "--port", "0", "--host", "0.0.0.0"), ("api",)])
+def test_without_a_token_only_this_machine_is_served_and_that_is_said_at_once(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")}
+    wanted = {"WIREROOM_HOST": "0.0.0.0", "WIREROOM_REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = subprocess.run(
+        [*WIREROOM, *words],
+        env=clean | wanted,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2
+    assert "set WIREROOM_API_TOKEN" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("words", [("fetch",), ("work", "dates")])
 def test_a_process_that_waits_for_redis_says_so_and_leaves_when_told(
     words: tuple[str, ...], tmp_path: Path

@@ -14,6 +14,7 @@ from wireroom.adapters.alias_index import AliasIndex
 from wireroom.adapters.endings import Endings
 from wireroom.adapters.entry import (
     api_client,
+    check_address,
     check_document_files,
     chosen_queues,
     document_files,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 __all__ = [
     "World",
     "api_client",
+    "check_address",
     "check_document_files",
     "chosen_queues",
     "document_files",

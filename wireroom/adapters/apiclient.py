@@ -115,10 +115,10 @@ def _problem(status: int, kind: str, body: bytes) -> WireroomError:
 
 
 def _groups(files: Sequence[tuple[str, bytes]]) -> list[list[tuple[str, bytes]]]:
-    groups: list[list[tuple[str, bytes]]] = [[]]
+    groups: list[list[tuple[str, bytes]]] = []
     size = 0
     for file in files:
-        if groups[-1] and (len(groups[-1]) >= FILES_AT_ONCE or size + len(file[1]) > BYTES_AT_ONCE):
+        if not groups or len(groups[-1]) >= FILES_AT_ONCE or size + len(file[1]) > BYTES_AT_ONCE:
             groups.append([])
             size = 0
         groups[-1].append(file)

@@ -46,33 +46,24 @@ def _of_folder(folder: Path) -> list[Path]:
     return files
 
 
-def read(files: Sequence[Path], limit: int, rejections: list[Rejection]) -> Iterator[tuple[str, bytes]]:
+def read(
+    files: Sequence[Path], limit: int | None, rejections: list[Rejection]
+) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of each file; what cannot be read is added to the rejections, and the rest goes on.
 
-    A file over the limit is read no further than one byte beyond it: enough to be refused by its size.
+    A file over the limit is read no further than one byte beyond it: enough to be refused by its size. Without a limit
+    each is read whole. Pipes and the like are not opened: nobody may ever write into them.
     """
+    size = -1 if limit is None else limit + 1
     for file in files:
         if not file.is_file():
             rejections.append(Rejection(file.name, Reason.UNREADABLE, f"{file} is no regular file"))
             continue
         try:
             with file.open("rb") as stream:
-                yield file.name, stream.read(limit + 1)
+                yield file.name, stream.read(size)
         except OSError as error:
             rejections.append(Rejection(file.name, Reason.UNREADABLE, f"{file}: {error.strerror or error}"))
-
-
-def read_all(files: Sequence[Path]) -> list[tuple[str, bytes]]:
-    """Name and bytes of each file, whatever is in it.
-
-    Raises:
-        UsageError: one cannot be read.
-    """
-    try:
-        return [(file.name, file.read_bytes()) for file in files]
-    except OSError as error:
-        msg = f"{error.filename}: the file cannot be read: {error.strerror}"
-        raise UsageError(msg) from None
 
 
 def read_line(path: str) -> str:

@@ -89,6 +89,17 @@ def free_port(host: str, port: int) -> int:
     return local.free_port(host, port)
 
 
+def check_address(settings: Settings) -> None:
+    """See that the API may serve the address it is to listen on.
+
+    Raises:
+        SettingsError: it can be reached from elsewhere and there is no token, or an empty one.
+    """
+    from wireroom.adapters.http import server  # noqa: PLC0415 - only two commands need it
+
+    server.check_address(settings)
+
+
 def document_files(paths: Sequence[Path]) -> list[Path]:
     """The document files that paths mean.
 
@@ -106,13 +117,10 @@ def check_document_files(files: Sequence[Path], settings: Settings) -> Checked:
     return Checked(checked.listings, (*unread, *checked.rejections))
 
 
-def read_files(files: Sequence[Path]) -> list[tuple[str, bytes]]:
-    """Name and bytes of document files, for a service that checks them itself.
-
-    Raises:
-        UsageError: one cannot be read.
-    """
-    return documentfiles.read_all(files)
+def read_files(files: Sequence[Path]) -> tuple[list[tuple[str, bytes]], tuple[Rejection, ...]]:
+    """Name and bytes of document files, for a service that checks them itself; and what could not be read."""
+    unread: list[Rejection] = []
+    return list(documentfiles.read(files, None, unread)), tuple(unread)
 
 
 def api_client(

@@ -40,7 +40,7 @@ def submit_command(
 
     Exit code 1 says that something was not taken, or with --wait that something was given up.
     """
-    files = read_files(document_files(paths))
+    files, unread = read_files(document_files(paths))
 
     async def question(client: ApiClient) -> tuple[list[Any], list[Any]]:
         answers = await client.submit(files)
@@ -48,6 +48,9 @@ def submit_command(
         return answers, [await _ended(client, batch) for batch in batches] if wait else []
 
     answers, ends = ask(config, api, data, question)
+    if unread:
+        told = [{"name": item.name, "reason": item.reason, "detail": item.detail} for item in unread]
+        answers = [*answers, {"batch": None, "accepted": [], "rejected": told}]
     rejected = [item for answer in answers for item in answer.get("rejected", ())]
     failed = sum(end["states"].get("failed", 0) for end in ends)
     if as_json:

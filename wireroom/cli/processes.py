@@ -19,6 +19,7 @@ from wireroom.errors import UsageError
 from wireroom.networks import local_url
 from wireroom.world import (
     World,
+    check_address,
     chosen_queues,
     free_port,
     load_settings,
@@ -90,6 +91,7 @@ def serve(service: str, config: Path | None, *args: object) -> None:
 @click.pass_obj
 def api_command(config: Path | None) -> None:
     """Serve the HTTP API on WIREROOM_HOST and WIREROOM_PORT. Beyond this machine it needs WIREROOM_API_TOKEN."""
+    check_address(load_settings(config, os.environ).settings)  # before Redis is waited for
     serve("api", config)
 
 
@@ -192,6 +194,7 @@ def up_command(
     changes = {"host": host or settings.host, "port": settings.port if port is None else port}
     settings = settings.model_copy(update=changes)
     set_up_logs(settings, "up")
+    check_address(settings)
     if watch is not None and not watch.is_dir():
         msg = f"{watch}: there is no such folder to watch"
         raise UsageError(msg)
