@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from wireroom import bodies, governments
+from wireroom.bignames import in_small_letters, with_big_names
 from wireroom.gazetteer import Entry, Type, find, lookup
 from wireroom.marks import standing_alone
-from wireroom.mentions import LAST_WORD, Mention
+from wireroom.mentions import LAST_WORD, Mention, apart
 from wireroom.names import HONORIFIC_OF, fold, word
 from wireroom.namesakes import without_namesakes
 from wireroom.people import People
@@ -39,6 +40,9 @@ VERSION = "2"
 
 MAX_TEXT = 200_000
 """Code points of a text that are read; what stands behind is not (warning ``entities_truncated``)."""
+
+_SURNAME = 5
+"""Letters from which a person's name in capitals is no initials (JFK, MBS)."""
 
 Joined = dict[tuple[str, str], tuple[str, object]]
 
@@ -134,7 +138,9 @@ def join(
         for piece in clean(span)
         if " " in piece.text
     }
-    found = without_namesakes(text, repair(text, spans, known, english=english))
+    spans = with_big_names(text, spans)
+    found = apart([*repair(text, spans, known, english=english), *in_small_letters(text)])
+    found = without_namesakes(text, found)
     people = People(_named(found, known))
     joined = _bodies(text, found)
     events = _events(found)
@@ -299,6 +305,7 @@ def _standing(
 def _fullest(forms: Counter[str], kind: Type) -> str:
     """The form of most words; of equals one that is not in capitals, then the most frequent, then the longest."""
     name = max(forms, key=lambda f: (len(f.split()), not f.isupper(), forms[f], len(f), f))
-    if name.isupper() and (kind in ("person", "place") or " " in name) and not bodies.is_acronym(name):
+    initials = bodies.is_acronym(name) and (kind != "person" or len(name) < _SURNAME)
+    if name.isupper() and (kind in ("person", "place") or " " in name) and not initials:
         return name.title()
     return name
