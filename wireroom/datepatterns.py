@@ -88,7 +88,7 @@ def lexicon(language: str) -> Lexicon:
 
 def _absolute(words: Words, mon: str, wd: str) -> list[str]:
     """Days and months by name, with or without their year."""
-    lead = rf"(?:(?:{_any((*words.onto, 'on'))}{S})?{wd}\.?,?{S})?"
+    lead = rf"(?:(?:{_any((*words.onto, 'on'))}{S})?{wd}\.?,?{S}\(?)?"  # 'Thursday (Dec 16)'
     of = r"(?:(?:of|de|del|di)[ \u00a0])?"
     mdy = (
         rf"(?P<mdy>{lead}(?P<m_c>{mon})\.?{S}(?P<d_c>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:]|[.,]\d)"

@@ -28,7 +28,7 @@ from wireroom.datepatterns import Lexicon, S, lexicon, lower
 from wireroom.dateread import Reading, zone_minutes
 from wireroom.datescripts import shifted
 from wireroom.datestamps import Clock, Precision, Stamp, half_day, read, stamp
-from wireroom.datewords import LANGUAGES, NUMBERS, Words
+from wireroom.datewords import AMERICAN, LANGUAGES, NUMBERS, OFFSETS, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +57,12 @@ _VERBS = re.compile(
 )
 _HALF = re.compile(r"\bhalf[ \u00a0]$", re.IGNORECASE)
 _CLOCK_BEFORE = re.compile(
-    r"(?<![\w:.])(?P<h>1[0-2]|0?[1-9])(?:[:.](?P<mi>[0-5]\d))?[ \u00a0]?(?P<half>[ap])\.?m\b\.?(?:[ \u00a0](?P<z>[A-Z]{2,4}))?,?[ \u00a0]$",
+    r"(?<![\w:.])(?P<h>1[0-2]|0?[1-9])(?:[:.](?P<mi>[0-5]\d))?[ \u00a0]?(?P<half>[ap])\.?m\b\.?(?:[ \u00a0](?P<z>[A-Z]{2,4}))?,?[ \u00a0](?:on[ \u00a0])?$",
     re.IGNORECASE,
+)
+_CLOCK_AFTER = re.compile(
+    r",?[ \u00a0](?:at[ \u00a0])?(?P<h>1[0-2]|0?[1-9])(?:[:.](?P<mi>[0-5]\d))?[ \u00a0]?(?P<half>[ap])\.?m\b\.?"
+    rf"(?:[ \u00a0]\(?(?P<z>{'|'.join(name.upper() for name in (*OFFSETS, *AMERICAN))})\b\)?)?"
 )
 _NO_DAY = re.compile(
     r"(?<!\w)(?:guten|am|jeden|der|den|zum|vom|la|una|cada|de|esta|esa)[ \u00a0]$", re.IGNORECASE
@@ -131,10 +135,14 @@ def _mentions(hit: re.Match[str], text: str, found: Stamp) -> Iterator[DateMenti
     start, end = hit.span()
     while end > start and text[end - 1] in " \u00a0.,(":
         end -= 1
+    if text[end : end + 1] == ")" and "(" in text[start:end] and ")" not in text[start:end]:
+        end += 1
     if found.precision is Precision.DAY and hit.lastgroup in {"mdy", "dmy", "weekday"}:
         before = _CLOCK_BEFORE.search(text, max(0, start - 24), start)
         if before is not None:  # '9:14 pm on Wednesday'
             found, start = _clocked(found, before), before.start()
+        elif hit.lastgroup == "weekday" and (after := _CLOCK_AFTER.match(text, end)) is not None:
+            found, end = _clocked(found, after), after.end()  # 'Wednesday at 9:14 pm'
     key = {"mdy": "c", "dmy": "d"}.get(hit.lastgroup or "")
     other = hit[f"r_{key}"] if key else None
     if other is None:
