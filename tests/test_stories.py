@@ -265,6 +265,8 @@ def test_names_are_runs_of_capitals_that_hold_a_term():
     assert "Orsa" in names(BRIDGE[0], terms)
     assert names("Anchors hold. Anchors rust.", ("anchor",)) in ([], ["Anchors"])
     assert names("", terms) == []
+    text = "Norwegian President Ada Holm spoke; the Premier League paused. Then Norwegian President Ada Holm left. The Premier League met."
+    assert names(text, ("holm", "league")) == ["Ada Holm", "Premier League"]
 
 
 @pytest.mark.skipif(not DOCUMENTS.is_dir(), reason="the five sample documents are not here")

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from wireroom.names import HONORIFICS
 from wireroom.terms import STEMS
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _SENTENCE_END: Final = re.compile(r"(?:^|[.!?:\n\"“”«»])[\s\"'“”‘’
 _BEGINNING: Final = re.compile(r"[.!?:;\n\"“”„«»‘(\[—–-]\s*([^\W_]+)")  # noqa: RUF001 - quotation marks
 _AT_BEGINNING: Final = 0.5
 _TITLED: Final = 0.5
+_BEFORE_NAMES: Final = HONORIFICS - {"premier", "dame"}
+"""Words that a person's name follows, but for those of leagues and churches."""
 
 
 def name_words(cased: Sequence[str], words: Sequence[str], text: str) -> dict[str, float]:
@@ -56,6 +59,12 @@ def name_words(cased: Sequence[str], words: Sequence[str], text: str) -> dict[st
     return found
 
 
+def _without_title(words: list[str]) -> list[str]:
+    """The words behind a title: 'Norwegian President Ada Holm' is Ada Holm."""
+    title = max((at for at, word in enumerate(words[:-1]) if word.casefold() in _BEFORE_NAMES), default=-1)
+    return words[title + 1 :]
+
+
 def names(text: str, terms: Sequence[str]) -> list[str]:
     """The names in a text that hold one of these terms: runs of capitalised words, the most frequent first.
 
@@ -65,8 +74,8 @@ def names(text: str, terms: Sequence[str]) -> list[str]:
     wanted = set(terms)
     found: Counter[str] = Counter()
     for match in _NAME.finditer(text):
-        words = match.group().split(" ")
-        start = match.start()
+        words = _without_title(match.group().split(" "))
+        start = match.end() - len(" ".join(words))
         begins = _SENTENCE_END.search(text, max(0, start - 4), start) is not None
         told = [STEMS[word.casefold()] in wanted for word in words]
         if len(words) > 1 and begins and not told[0]:
