@@ -71,6 +71,20 @@ async def test_what_is_no_http_is_a_problem_and_one_line_in_the_log(redis_url: s
             assert alive.status == 200
 
 
+@pytest.mark.parametrize(("coding", "status"), [("gzip", 400), ("br", 415)])
+async def test_a_body_that_cannot_be_unpacked_leaves_no_traceback(
+    redis_url: str, coding: str, status: int, caplog: pytest.LogCaptureFixture
+):
+    with capture_logs() as logs:
+        async with listening(redis_url) as (host, port), aiohttp.ClientSession() as session:
+            headers = {"Content-Type": "text/plain", "Content-Encoding": coding}
+            address = f"http://{host}:{port}/v1/documents"
+            async with session.post(address, data=b"not packed at all", headers=headers) as answer:
+                assert answer.status == status
+    assert ("a body that cannot be read", "info") in [(line["event"], line["log_level"]) for line in logs]
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 async def test_what_comes_after_a_good_request_is_answered_too(redis_url: str):
     async with listening(redis_url) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)

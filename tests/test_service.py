@@ -277,6 +277,21 @@ def test_a_process_that_waits_for_redis_says_so_and_leaves_when_told(
     assert "Traceback" not in log.read_text()
 
 
+def test_the_health_of_a_process_without_redis_is_one_line() -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("WIREROOM_")}
+    done = subprocess.run(
+        [*WIREROOM, "health", "fetch"],
+        env=clean | {"WIREROOM_REDIS_URL": "redis://127.0.0.1:1/0"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "127.0.0.1:1" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_wrong_password_is_said_at_once(tmp_path: Path) -> None:
     with EmbeddedServer(tmp_path / "redis") as server:
         address = server.endpoint.url.rpartition("@")[2]

@@ -412,7 +412,12 @@ class World:
             yield
 
     def alive(self, service: str, host: str | None = None) -> int:
-        """How many processes of a service gave a sign of life lately, on one host or on any."""
+        """How many processes of a service gave a sign of life lately, on one host or on any.
+
+        Raises:
+            StoreError: Redis does not answer, or is not fit for the work.
+        """
+        connection.wait_ready(self.redis, lambda line: None, 0.0)  # noqa: ARG005 - the error says it
         return heartbeat.alive(self.client, self.keys, service, host)
 
 

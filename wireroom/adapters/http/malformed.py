@@ -62,6 +62,15 @@ class Protocol(web.RequestHandler):
         answer.force_close()
         return answer
 
+    def log_exception(self, *args: object, **more: object) -> None:
+        """Log what failed beside an answer; the unread rest of a body that was refused is no fault of ours."""
+        exc = more.get("exc_info")
+        if isinstance(exc, (web.RequestPayloadError, HttpProcessingError)):
+            client = self.transport.get_extra_info("peername") if self.transport else None
+            log.info("a body that cannot be read", client=client[0] if client else None)
+        else:
+            super().log_exception(*args, **more)
+
 
 class _Server(web.Server):
     """Makes the connections."""
