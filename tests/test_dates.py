@@ -112,6 +112,9 @@ CASES = [
         before="<span>Last Updated: Mar 05, 2026, 21:14 IST | First Published: Mar 04, 2026, 09:00 IST</span>"), "2026-03-04T09:00+05:30"),
     Case("change before publication, marked and short", page(
         before='<span class="date">Edited 5.3.2026 Published 4.3.2026</span>', url="https://www.example.co.uk/x"), "2026-03-04"),
+    Case("local time named UTC", page(
+        ld('{%s,"datePublished":"2026-03-04T10:15:00+01:00"}' % ARTICLE) + meta("article:published_time", "2026-03-04T10:15:00Z")),
+        "2026-03-04T10:15:00+01:00", "meta:article:published_time"),
     Case("updated line", page(before='<p class="byline">Updated 5 March 2026</p><p class="post-date">4 March 2026</p>'), "2026-03-04"),
     Case("the headline's wrapper is no neighbour", page(
         before='<div class="latest"><article><h1>Sea wall</h1><p class="byline">4 March 2026</p></article></div>'), "2026-03-04"),
@@ -129,6 +132,14 @@ def test_publication_date(case: Case):
     if case.evidence:
         assert found is not None
         assert found.evidence == case.evidence
+
+
+def test_a_line_tells_publication_and_change():
+    found = chosen(page(before="<p>Published 4 March 2026, 9:14 pm | Updated 5 March 2026, 8:00 am</p>"))
+    assert found.published is not None
+    assert found.modified is not None
+    assert (found.published.value, found.modified.value) == ("2026-03-04T21:14", "2026-03-05T08:00")
+
 
 
 def test_the_page_language_reads_its_bylines():

@@ -181,7 +181,7 @@ def _lines(
     for line, worth in chain(((t, 0.62) for t in behind), ((t, 0.5) for t in _preceding(headline, place))):
         if not _DIGIT.search(line) or COPYRIGHT.search(line):
             continue
-        before = 0
+        before, told = 0, False
         for start, end, when in full_days(line[:LINE], reading)[:2]:
             if _now(when, reading, behind=worth > LENDS + 0.1):
                 break
@@ -190,14 +190,17 @@ def _lines(
                 break
             changed = bool(_CHANGED.search(line[before:start]))
             before = end
+            if told and not changed:
+                break
             yield candidate(
                 when,
                 "byline",
                 worth - (0.15 if len(line) > PROSE else 0),
                 "modified" if changed else "published",
             )
-            if not changed:
-                return
+            told = told or not changed
+        if told:
+            return
 
 
 _DAYS: Final = (Precision.DAY, Precision.MINUTE, Precision.SECOND)

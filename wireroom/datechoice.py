@@ -90,16 +90,20 @@ def at_home(candidates: Sequence[DateCandidate], home: Home | None = None) -> li
     """
     visible = _visible_zone(candidates, home) if home else None
     zone = _written_zone(candidates) if visible is None else visible
-    walls = {c.value[:16] for c in candidates if c.timezone_known and _offset(c) != timedelta(0)}
+    walls: dict[str, set[str]] = {}
+    for c in candidates:
+        if c.timezone_known and _offset(c) != timedelta(0):
+            walls.setdefault(c.value[:16], set()).add(c.value[-6:])
     days = {c.stamp.day for c in candidates if _says_day(c)}
-    return [
-        _at_home(c, zone, days, home)
-        if c.timezone_known
-        and _offset(c) == timedelta(0)
-        and c.value[:16] not in walls  # else no instant: local time, misnamed
-        else c
-        for c in candidates
-    ]
+    told = []
+    for c in candidates:
+        if not c.timezone_known or _offset(c) != timedelta(0):
+            told.append(c)
+        elif offsets := walls.get(c.value[:16]):  # no instant: local time, misnamed
+            told.append(replace(c, value=c.value[:-6] + min(offsets)) if len(offsets) == 1 else c)
+        else:
+            told.append(_at_home(c, zone, days, home))
+    return told
 
 
 def _at_home(  # noqa: PLR0911 - one rule, one return
