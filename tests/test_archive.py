@@ -36,7 +36,7 @@ def answer(*rows: tuple[str, str, str, str]) -> bytes:
         (Reason.HTTP_STATUS, 403, False),
         (Reason.HTTP_STATUS, 451, False),
         (Reason.HTTP_STATUS, 500, False),
-        (Reason.RATE_LIMITED, 429, False),
+        (Reason.HTTP_STATUS, 429, False),
         (Reason.CONNECT_ERROR, None, False),
         (Reason.TIMEOUT, None, False),
         (Reason.TLS_ERROR, None, False),

@@ -133,6 +133,7 @@ async def test_the_archive_is_a_host_one_can_look_at_and_pause(room: Room) -> No
     check_sound(room.world)
 
 
+@pytest.mark.long
 async def test_what_waits_for_an_archive_that_is_down_ends_when_patience_does(
     redis_url: str, net: LocalWeb
 ) -> None:

@@ -141,7 +141,6 @@ def test_a_line_tells_publication_and_change():
     assert (found.published.value, found.modified.value) == ("2026-03-04T21:14", "2026-03-05T08:00")
 
 
-
 def test_the_page_language_reads_its_bylines():
     html = page(before='<p class="article-date">Mittwoch, 4. März 2026, 10:15 Uhr</p>').body.replace(
         b"lang='en'", b"lang='de-AT'"
@@ -280,7 +279,9 @@ PHRASES = {
     "He spoke on Thursday (Dec 16) of it.": [("on Thursday (Dec 16)", "2021-12-16", "day")],
     "on Wednesday (15 December 2021), she": [("on Wednesday (15 December 2021)", "2021-12-15", "day")],
     "It opens Tuesday at 3 p.m. and closes.": [("Tuesday at 3 p.m.", "2021-12-14T15:00", "minute")],
-    "It began on Friday, 9:14 pm IST, in Oslo.": [("on Friday, 9:14 pm IST", "2021-12-10T21:14+05:30", "minute")],
+    "It began on Friday, 9:14 pm IST, in Oslo.": [
+        ("on Friday, 9:14 pm IST", "2021-12-10T21:14+05:30", "minute")
+    ],
     "It began at 3pm EST on Dec 14 in Oslo.": [("3pm EST on Dec 14", "2021-12-14T15:00-05:00", "minute")],
     "It drew on Tuesday 3 people.": [("on Tuesday", "2021-12-14", "day")],
     "Updated: Dec 15, 9:14 pm IST": [("Dec 15, 9:14 pm IST", "2021-12-15T21:14+05:30", "minute")],

@@ -252,6 +252,14 @@ def test_known_acronym_and_long_form_are_one():
     )
 
 
+def test_an_acronym_that_means_several_is_known_only_beside_its_long_form():
+    court = read("The International Criminal Court ruled. The ICC was clear.", ("ICC", ORG))
+    assert {name: (e.count, e.wikidata) for name, e in court.items()} == {
+        "International Criminal Court": (2, "Q47488")
+    }
+    assert read("The ICC met in Dubai.", ("ICC", ORG))["ICC"].wikidata is None
+
+
 def test_ministries_of_two_countries_stay_two():
     text = "China's Foreign Ministry protested. The Russian Foreign Ministry was silent."
     found = read(text, ("Foreign Ministry", ORG), ("Foreign Ministry", ORG))

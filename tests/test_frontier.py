@@ -262,7 +262,7 @@ def test_a_host_that_asks_for_rest_gets_twice_as_much_each_time(redis_url: str, 
     take_in(world, urls=[f"{A}/1"])
     for seconds in (60, 120, 240):
         (crawl,) = lease(world)
-        assert fail(world, crawl, Reason.RATE_LIMITED, temporary=True, status=status)
+        assert fail(world, crawl, Reason.HTTP_STATUS, temporary=True, status=status)
         assert seconds - 1 < resting(world, "larnevale.example") <= 1.1 * seconds
         assert lease(world) == []
         due = world.redis.zscore(world.keys.delayed, crawl.lease.uid)
@@ -272,20 +272,20 @@ def test_a_host_that_asks_for_rest_gets_twice_as_much_each_time(redis_url: str, 
         world.redis.zadd(world.keys.hosts, {"larnevale.example": 0})
     world.redis.hset(world.keys.host("larnevale.example"), "backoff_until", now_ms() / 1000 - 1801)
     (crawl,) = lease(world)
-    fail(world, crawl, Reason.RATE_LIMITED, temporary=True, status=status)
+    fail(world, crawl, Reason.HTTP_STATUS, temporary=True, status=status)
     assert 59 < resting(world, "larnevale.example") <= 66
 
 
 def test_a_host_that_says_how_long_is_believed(world: World) -> None:
     take_in(world, urls=[f"{A}/1", f"{A}/2"])
     (crawl,) = lease(world)
-    fail(world, crawl, Reason.RATE_LIMITED, temporary=True, status=429, retry_after=7.0)
+    fail(world, crawl, Reason.HTTP_STATUS, temporary=True, status=429, retry_after=7.0)
     assert 6 < resting(world, "larnevale.example") <= 7
     assert lease(world) == []
     world.redis.hset(world.keys.host("larnevale.example"), "next", 0)
     world.redis.zadd(world.keys.hosts, {"larnevale.example": 0})
     (crawl,) = lease(world)
-    fail(world, crawl, Reason.RATE_LIMITED, temporary=True, status=503, retry_after=1e9)
+    fail(world, crawl, Reason.HTTP_STATUS, temporary=True, status=503, retry_after=1e9)
     assert resting(world, "larnevale.example") <= 86400
 
 

@@ -311,6 +311,7 @@ def wireroom(url: str, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 async def test_the_command_lists_shows_and_sets(redis_url: str) -> None:
     async with serving(redis_url, **QUICK) as api:
         take_in(api.world, urls=[f"{A}/1", f"{B}/1"])

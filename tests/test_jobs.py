@@ -175,6 +175,7 @@ def rq_keys(world: World) -> dict[str, int]:
     return found
 
 
+@pytest.mark.long
 def test_rqs_keys_do_not_grow_with_the_jobs(world: World) -> None:
     seen = []
     for round_ in range(3):

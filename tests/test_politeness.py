@@ -117,6 +117,7 @@ async def test_the_sites_see_the_same_manners_of_any_number_of_fetchers(
     check_sound(worlds[0])
 
 
+@pytest.mark.long
 async def test_a_robots_txt_that_lies_on_a_busy_host_is_asked_for_once(redis_url: str, net: LocalWeb) -> None:
     """Whoever asks for it leaves its host and waits for the other; those who come after wait for him."""
     worlds = [make_world(redis_url, fetch_delay=0.05, lease=10, **LOCAL) for _ in range(3)]
@@ -138,6 +139,7 @@ async def test_a_robots_txt_that_lies_on_a_busy_host_is_asked_for_once(redis_url
     check_sound(worlds[0])
 
 
+@pytest.mark.long
 async def test_a_slow_page_that_others_are_led_to_is_asked_for_once_at_a_time(
     redis_url: str, net: LocalWeb
 ) -> None:
@@ -211,6 +213,7 @@ def tries(world: World) -> list[int]:
     return [int(world.ledger.unit(uid).get("fetch.tries", 0)) for uid in all_units(world)]
 
 
+@pytest.mark.long
 async def test_a_host_that_is_down_is_left_alone_and_asked_again_later(redis_url: str, net: LocalWeb) -> None:
     world = make_world(redis_url, fetch_retry_delay=0.2, **LOCAL)
     port = free_port("127.9.9.9")
@@ -252,6 +255,7 @@ async def test_what_waits_for_a_host_is_given_up_when_patience_ends(redis_url: s
     check_sound(world)
 
 
+@pytest.mark.long
 async def test_bad_pages_in_front_do_not_make_a_good_host_look_down_for_ever(
     redis_url: str, net: LocalWeb
 ) -> None:

@@ -214,6 +214,7 @@ def test_a_second_start_goes_on_where_a_killed_one_stopped(tmp_path: Path, web: 
         assert up.ended(taken["batch"]) == {"published": 1}
 
 
+@pytest.mark.long
 def test_one_data_folder_has_one_owner_and_a_port_one_listener(tmp_path: Path) -> None:
     with service(tmp_path / "data") as up:
         second = subprocess.run(

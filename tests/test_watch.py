@@ -255,6 +255,7 @@ async def watching(url: str, folder: Path) -> AsyncIterator[list[str]]:
         await task
 
 
+@pytest.mark.long
 async def test_the_service_takes_files_as_they_appear_and_waits_for_a_lost_folder(
     redis_url: str, redis_client: redis.Redis, tmp_path: Path
 ):

@@ -133,7 +133,7 @@ def resolve(names: Iterable[str], short_of: Mapping[str, str], known: Iterable[s
     keys = {key(name) for name in seen}
     longer = {key(name) for name in [*seen, *known] if " " in name}
     by_initials: dict[str, set[str]] = {}
-    for name in seen:
+    for name in dict.fromkeys([*seen, *known]):
         if " " in name:
             by_initials.setdefault(initials(name), set()).add(key(name))
     owner: dict[str, str] = {}

@@ -221,11 +221,10 @@ def _marked(mark: StandsFor | None) -> StandsForData | None:
 def _bodies(text: str, found: Sequence[Mention]) -> Joined:
     """For each body that no table knows, (its text, its country), the group it belongs to."""
     own = [m for m in found if m.type == "organisation" and m.entry is None]
-    known = {
-        bodies.key(m.text): m.entry.name for m in found if m.type == "organisation" and m.entry is not None
-    }
+    named = {m.text: m.entry.name for m in found if m.type == "organisation" and m.entry is not None}
+    known = {bodies.key(name): told for name, told in named.items()}
     short_of = bodies.stated(text, [(m.start, m.end) for m in own])
-    owner = bodies.resolve((m.text for m in own), short_of, known)
+    owner = bodies.resolve((m.text for m in own), short_of, named)
     countries: dict[str, set[str]] = {}
     for mention in own:
         if mention.country:

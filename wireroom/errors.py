@@ -59,7 +59,6 @@ class Reason(StrEnum):
     PROTOCOL_ERROR = "protocol_error"
     TOO_MANY_REDIRECTS = "too_many_redirects"
     REDIRECT_LOOP = "redirect_loop"
-    RATE_LIMITED = "rate_limited"
     HTTP_STATUS = "http_status"
     UNSUPPORTED_TYPE = "unsupported_type"
     UNSUPPORTED_ENCODING = "unsupported_encoding"

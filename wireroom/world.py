@@ -34,6 +34,7 @@ from wireroom.adapters.publishing import Publisher
 from wireroom.adapters.store import Store
 from wireroom.adapters.streams import Streams
 from wireroom.adapters.sweeper import Sweeper
+from wireroom.errors import StoreError
 from wireroom.freshness import Bounds
 from wireroom.intake import Checked
 from wireroom.records import enrichers, queues
@@ -431,5 +432,11 @@ def running_world(loaded: Loaded, data: Path | None, environ: Mapping[str, str])
     if service and service.segments:
         change["segments"] = service.segments
     world = World(loaded.settings.model_copy(update=change))
-    world.wait_ready(lambda line: None, patience=5.0)  # noqa: ARG005 - a command says it once, by its error
+    try:
+        world.wait_ready(lambda line: None, patience=5.0)  # noqa: ARG005 - a command says it once, by its error
+    except StoreError as error:
+        if named or service:
+            raise
+        msg = f"{error}; no service runs from here: start `wireroom up`, name its folder by --data, or set WIREROOM_REDIS_URL"
+        raise StoreError(msg) from None
     return world

@@ -201,6 +201,9 @@ def up_command(
     settings = settings.model_copy(update={"port": free_port(settings.host, settings.port)})
     services: list[tuple[str, ...]] = [("schedule",), ("fetch",), ("api",)]
     if settings.out:
+        if Path(settings.out).exists() and not Path(settings.out).is_dir():
+            msg = f"out: {settings.out} is no folder to write documents to; name another one"
+            raise UsageError(msg)
         services.append(("deliver",))
     if watch is not None:
         services.append(("watch", str(watch.resolve())))
