@@ -262,6 +262,21 @@ def test_without_a_token_only_this_machine_is_served_and_that_is_said_at_once(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_place_for_documents_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no folder")
+    done = subprocess.run(
+        [*WIREROOM, "up", "--port", "0"],
+        env=os.environ | {"WIREROOM_OUT": "notes.txt"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2
+    assert "out: notes.txt is no folder" in done.stderr
+
+
 @pytest.mark.parametrize("words", [("fetch",), ("work", "dates")])
 def test_a_process_that_waits_for_redis_says_so_and_leaves_when_told(
     words: tuple[str, ...], tmp_path: Path
