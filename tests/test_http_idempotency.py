@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from workshop import lease, make_world
 
 from wireroom.adapters.http.app import ROUTES
-from wireroom.adapters.http.idempotency import KEPT
+from wireroom.adapters.http.idempotency import HELD, KEPT, _claim, _write
 from wireroom.adapters.http.shared import Limits
 from wireroom.adapters.ids import now_ms
 from wireroom.errors import FetchError, Reason
@@ -181,7 +181,9 @@ async def test_a_request_under_way_is_waited_for_and_then_told(redis_url: str):
         (place,) = api.world.redis.keys(api.world.keys.idempotency("*"))
         done = orjson.loads(api.world.redis.get(place))
         assert KEPT - 60_000 < api.world.redis.pttl(place) <= KEPT
-        held = {name: done[name] for name in ("fingerprint", "batch")} | {"until": now_ms() + 60_000}
+        held = {name: done[name] for name in ("fingerprint", "batch", "holder")} | {
+            "until": now_ms() + 60_000
+        }
         api.world.redis.set(place, orjson.dumps(held), px=KEPT)
         began = time.monotonic()
         async with api.client.post("/v1/documents", headers=KEY, json=ONE) as answer:
@@ -204,7 +206,7 @@ async def test_what_a_dead_process_was_at_is_taken_over_and_taken_in_once(redis_
         (place,) = api.world.redis.keys(api.world.keys.idempotency("*"))
         done = orjson.loads(api.world.redis.get(place))
         # It died after it had taken the document in, and before it could keep the answer.
-        left = {name: done[name] for name in ("fingerprint", "batch")} | {"until": now_ms() + 300}
+        left = {name: done[name] for name in ("fingerprint", "batch", "holder")} | {"until": now_ms() + 300}
         api.world.redis.set(place, orjson.dumps(left), px=KEPT)
         again = await asyncio.gather(*(asked(api, "/v1/documents", json=ONE) for _ in range(5)))
         assert {answer[:3] for answer in again} == {first[:3]}
@@ -218,3 +220,20 @@ async def test_what_a_dead_process_was_at_is_taken_over_and_taken_in_once(redis_
 async def test_a_key_has_a_length(redis_url: str, key: str, status: int):
     async with serving(redis_url) as api:
         assert (await asked(api, "/v1/documents", {"Idempotency-Key": key}, json=ONE))[0] == status
+
+
+async def test_who_was_frozen_and_followed_writes_over_nothing(redis_url: str):
+    async with serving(redis_url) as api:
+        redis, place = api.world.client, api.world.keys.idempotency("frozen")
+        first, ours = _claim(api.world, place, "print")
+        assert ours
+        assert _write(redis, place, first, first | {"until": now_ms() - 1})  # its lease is over: it is frozen
+        assert not _write(redis, place, first, first, until=now_ms() + HELD)
+        second, ours = _claim(api.world, place, "print")
+        assert (ours, second["batch"]) == (True, first["batch"])
+        assert not _write(redis, place, first, first | {"until": now_ms() + HELD})
+        assert _write(redis, place, second, second | {"status": 202})
+        for late in (first, second):
+            assert not _write(redis, place, late, late | {"until": now_ms() + HELD})
+        kept, ours = _claim(api.world, place, "print")
+        assert (kept["status"], ours) == (202, False)

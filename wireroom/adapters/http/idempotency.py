@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from aiohttp import web
-from redis.exceptions import WatchError
 
 from wireroom.adapters.connection import TROUBLE
 from wireroom.adapters.http.arrival import body_bytes
@@ -43,6 +42,15 @@ LONGEST: Final = 255
 LOOK: Final = 0.05
 """Seconds between two looks for an answer that is being worked out."""
 _FAULT: Final = 500
+_WRITE: Final = """
+local kept = redis.call('GET', KEYS[1])
+if not kept then return 0 end
+local record = cjson.decode(kept)
+if record.holder ~= ARGV[1] or record.status then return 0 end
+if ARGV[4] ~= '' and tonumber(ARGV[4]) ~= record['until'] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+"""
 _BATCH: Final = web.RequestKey("batch", str)
 
 
@@ -82,43 +90,52 @@ async def _first(
     request: web.Request, handler: Handler, place: str, claim: dict[str, Any]
 ) -> web.StreamResponse:
     """Work the answer out and keep it; when that fails, let go of the key."""
-    redis = world(request).client
+    redis, done = world(request).client, asyncio.Event()
     request[_BATCH] = claim["batch"]
-    holding = asyncio.create_task(_hold(redis, place, claim))
+    holding = asyncio.create_task(_hold(redis, place, claim, done))
     try:
-        response = await _answer(request, handler)
+        try:
+            response = await _answer(request, handler)
+        finally:
+            done.set()
+            await holding
         record = claim | {
             "status": response.status,
             "type": response.content_type,
             "location": response.headers.get("Location"),
             "body": response.text,
         }
-        await _stop(holding)
-        await asyncio.to_thread(redis.set, place, orjson.dumps(record), px=KEPT)
+        await asyncio.to_thread(_write, redis, place, claim, record)
     except BaseException:
-        await _stop(holding)
         with contextlib.suppress(*TROUBLE):  # still held, it is free after a while
-            await asyncio.shield(asyncio.to_thread(_keep, redis, place, claim, FREE))
+            await asyncio.shield(asyncio.to_thread(_write, redis, place, claim, claim | {"until": FREE}))
         raise
     return response
 
 
-async def _hold(redis: Client, place: str, claim: dict[str, Any]) -> None:
-    """Say again and again that somebody works on it."""
-    while True:
-        await asyncio.sleep(HELD / 4000)
-        with contextlib.suppress(*TROUBLE):
-            await asyncio.to_thread(_keep, redis, place, claim, now_ms() + HELD)
+async def _hold(redis: Client, place: str, claim: dict[str, Any], done: asyncio.Event) -> None:
+    """Say again and again that somebody works on it. It ends between two writes, so that none comes after the answer."""
+    while not done.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), HELD / 4000)
+        if not done.is_set():
+            with contextlib.suppress(*TROUBLE):
+                await asyncio.to_thread(_write, redis, place, claim, claim | {"until": now_ms() + HELD})
 
 
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+def _write(
+    redis: Client, place: str, claim: dict[str, Any], record: dict[str, Any], until: int | str = ""
+) -> bool:
+    """Write what is kept under a key, if it is still this claim's: whoever was frozen may have been followed.
 
-
-def _keep(redis: Client, place: str, claim: dict[str, Any], until: int) -> None:
-    redis.set(place, orjson.dumps(claim | {"until": until}), px=KEPT)
+    Args:
+        redis: the server.
+        place: where it is kept.
+        claim: who holds it.
+        record: what is written.
+        until: if given, only if it is held just so long: nobody has said since that he is there.
+    """
+    return bool(redis.eval(_WRITE, 1, place, claim["holder"], orjson.dumps(record), KEPT, until))
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.Response:
@@ -140,24 +157,25 @@ def _claim(world_: World, place: str, fingerprint: str) -> tuple[dict[str, Any],
         What is kept under it, and whether it is ours to work on: nobody was first, or whoever was holds it no longer.
     """
     while True:
-        mine: dict[str, Any] = {"fingerprint": fingerprint, "batch": new_id(), "until": now_ms() + HELD}
+        mine = {
+            "fingerprint": fingerprint,
+            "batch": new_id(),
+            "holder": new_id(),
+            "until": now_ms() + HELD,
+        }
         if world_.client.set(place, orjson.dumps(mine), px=KEPT, nx=True):
             return mine, True
-        with world_.client.pipeline() as pipe:
-            pipe.watch(place)
-            body = pipe.get(place)
-            if body is None:
-                continue  # it expired between the two questions
-            kept: dict[str, Any] = orjson.loads(body)
-            same = kept["fingerprint"] == fingerprint
-            if "status" in kept or kept["until"] > now_ms() or not (same or kept["until"] == FREE):
-                return kept, False
-            claim = kept | {"until": mine["until"]} if same else mine
-            pipe.multi()
-            pipe.set(place, orjson.dumps(claim), px=KEPT)
-            with contextlib.suppress(WatchError):  # somebody else takes it over: look again
-                pipe.execute()
-                return claim, True
+        body = world_.client.get(place)
+        if body is None:
+            continue  # it expired between the two questions
+        kept: dict[str, Any] = orjson.loads(body)
+        same = kept["fingerprint"] == fingerprint
+        if "status" in kept or kept["until"] > now_ms() or not (same or kept["until"] == FREE):
+            return kept, False
+        claim = mine | {"batch": kept["batch"]} if same else mine
+        if _write(world_.client, place, kept, claim, kept["until"]):
+            return claim, True
+        # Somebody else took it over, or said that he is still there: look again.
 
 
 def _again(kept: dict[str, Any], fingerprint: str) -> web.Response:
