@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 from soundness import all_units, check_sound
 from waiting import until_async
 from wayback import Wayback
-from workshop import enricher, make_world, normalize
+from workshop import enricher, fetchers, make_world, normalize
 
 from wireroom.adapters.stages import find_dates
 from wireroom.adapters.work import work_on
 from wireroom.document import web_document_id
 from wireroom.events import Stream
 from wireroom.records import CrawlRequest
-from wireroom.services import fetch as fetch_service
 from wireroom.urls import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from localweb import LocalWeb
 
@@ -66,7 +64,7 @@ class Room:
         batch = f"b{self._batches}"
         self.world.ledger.open_batch(batch, "a test")
         self.world.ledger.accept(batch, (), [CrawlRequest(url, force=force) for url in urls])
-        async with fetching(*(worlds or (self.world,))):
+        async with fetchers(*(worlds or (self.world,))):
             await until_async(self._over, 30)
         check_sound(self.world)
 
@@ -106,16 +104,3 @@ class Room:
 def dated(drafts: Sequence[Draft]) -> Iterator[dict[str, Any]]:
     """The enricher of dates, in this process."""
     yield from map(find_dates, drafts)
-
-
-@contextlib.asynccontextmanager
-async def fetching(*worlds: World) -> AsyncIterator[None]:
-    """A fetch service for each world, while the block runs."""
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        for world in worlds:
-            group.create_task(fetch_service.run(world, stop, lambda _: None))
-        try:
-            yield
-        finally:
-            stop.set()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from archiveroom import LINES, Room, article, fetching
+from archiveroom import LINES, Room, article
 from localweb import LocalWeb
 from soundness import check_sound
 from waiting import until, until_async
 from wayback import too_many
-from workshop import enrich, lease, make_world, normalize, response, take_in
+from workshop import enrich, fetchers, lease, make_world, normalize, response, take_in
 
 from wireroom.adapters.hosts import Hosts
 from wireroom.document import web_document_id
@@ -119,7 +119,7 @@ async def test_the_archive_is_a_host_one_can_look_at_and_pause(room: Room) -> No
     hosts = Hosts(room.world.client, room.world.keys, room.world.settings)
     hosts.set(room.archive.host, {"paused": True})
     take_in(room.world, urls=[url])
-    async with fetching(room.world):
+    async with fetchers(room.world):
         await until_async(lambda: room.timeline(url)[-1:] == ["archive"])
     told = hosts.one(room.archive.host)
     assert told is not None
@@ -202,7 +202,7 @@ async def test_a_fetcher_that_dies_with_an_ask_leaves_it_in_the_lane(redis_url: 
     hosts = Hosts(room.world.client, room.world.keys, room.world.settings)
     hosts.set(room.archive.host, {"paused": True})
     take_in(room.world, urls=[url])
-    async with fetching(room.world):
+    async with fetchers(room.world):
         await until_async(lambda: room.timeline(url)[-1:] == ["archive"])
     hosts.set(room.archive.host, {"paused": None})
     (lost,) = await until_async(lambda: lease(room.world))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import localweb
 import pytest
 from test_fetching import PAGE, fetcher, refused
-from test_politeness import LOCAL, all_asked, fetchers
+from test_politeness import LOCAL, all_asked
 from waiting import until_async
-from workshop import enrich, make_world, normalize, take_in
+from workshop import enrich, fetchers, make_world, normalize, take_in
 
 from wireroom.certificates import Exemption, exemption, exemptions, not_verified, remedy
 from wireroom.events import Stream

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import time
 from collections import Counter
@@ -16,14 +15,14 @@ from localweb import LocalWeb, hangs_up, silent
 from soundness import all_units, check_sound
 from structlog.testing import capture_logs
 from waiting import until_async
-from workshop import make_world, take_in
+from workshop import fetchers, make_world, take_in
 
 from wireroom.adapters.hosts import Hosts
 from wireroom.events import Stream
 from wireroom.services import fetch as fetch_service
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from aiohttp import web as aiohttp_web
     from localweb import Site
@@ -39,19 +38,6 @@ SLEW = 0.005
 def net() -> Iterator[LocalWeb]:
     with LocalWeb() as web:
         yield web
-
-
-@contextlib.asynccontextmanager
-async def fetchers(*worlds: World) -> AsyncIterator[None]:
-    """A fetch service for each world, while the block runs."""
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        for world in worlds:
-            group.create_task(fetch_service.run(world, stop, lambda _: None))
-        try:
-            yield
-        finally:
-            stop.set()
 
 
 def still_open(world: World) -> int:

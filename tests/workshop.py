@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from wireroom.adapters.enrich_work import EnrichWork
@@ -12,11 +14,12 @@ from wireroom.errors import WorkError
 from wireroom.failure import Failure
 from wireroom.normalizing import draft
 from wireroom.records import CrawlRequest, Listing, Stage
+from wireroom.services import fetch as fetch_service
 from wireroom.settings import Settings
 from wireroom.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from wireroom.draft import Draft
     from wireroom.records import Crawl
@@ -97,3 +100,16 @@ def response(crawl: Crawl, **changes: Any) -> dict[str, Any]:
         "etag": None, "last_modified": None, "fetched_at": "2031-05-04T10:00:00Z",
     }  # fmt: skip
     return known | changes
+
+
+@contextlib.asynccontextmanager
+async def fetchers(*worlds: World) -> AsyncIterator[None]:
+    """A fetch service for each world, while the block runs."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for world in worlds:
+            group.create_task(fetch_service.run(world, stop, lambda _: None))
+        try:
+            yield
+        finally:
+            stop.set()
